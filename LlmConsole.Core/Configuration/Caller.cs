@@ -1,0 +1,35 @@
+namespace LlmConsole.Core.Configuration;
+
+/// <summary>Who asks for an answer, on which configuration. A request keeps the snapshot that it began with.</summary>
+public sealed record Caller
+{
+    public required ConfigurationSnapshot Snapshot { get; init; }
+    public required Tenant Tenant { get; init; }
+    public required Tier Tier { get; init; }
+
+    /// <summary>The key that was presented; none for the chat page and for JWT callers.</summary>
+    public ApiKey? Key { get; init; }
+
+    /// <summary>The signed-in user or the JWT's subject.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>Whether tier and key allow the public model name.</summary>
+    public bool MayUse(string model) => Allows(Tier.Models, model) && (Key is not { Models.Count: > 0 } key || Allows(key.Models, model));
+
+    private static bool Allows(IReadOnlyList<string> patterns, string model)
+    {
+        for (var i = 0; i < patterns.Count; i++)
+        {
+            if (ModelPattern.Matches(patterns[i], model)) return true;
+        }
+
+        return false;
+    }
+}
+
+/// <summary>A public model name, or a prefix of names when it ends in <c>*</c>.</summary>
+public static class ModelPattern
+{
+    public static bool Matches(string pattern, string model) =>
+        pattern.EndsWith('*') ? model.AsSpan().StartsWith(pattern.AsSpan(0, pattern.Length - 1), StringComparison.Ordinal) : string.Equals(pattern, model, StringComparison.Ordinal);
+}

@@ -1,0 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmConsole.Core.Configuration;
+
+public static class ConfigurationRegistration
+{
+    public static IServiceCollection AddConfigurationRoom(this IServiceCollection services) => services
+        .AddSingleton<ConfigurationStore>()
+        .AddSingleton<ConfigurationEditor>()
+        .AddSingleton<Seed>();
+}

@@ -1,0 +1,55 @@
+using LlmConsole.Core.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmConsole.Core.Configuration;
+
+/// <summary>Holds the current snapshot and tells when it changes.</summary>
+public sealed class ConfigurationStore(IDbContextFactory<LlmConsoleDbContext> contexts)
+{
+    private ConfigurationSnapshot _current = ConfigurationSnapshot.Empty;
+
+    /// <summary>Raised after the snapshot was swapped, on the thread that swapped it: handlers must be short.</summary>
+    public event Action<ConfigurationSnapshot>? Changed;
+
+    public ConfigurationSnapshot Current => Volatile.Read(ref _current);
+
+    /// <summary>Reads everything from the database; a no-op when the revision is the current one.</summary>
+    public async Task ReloadAsync(CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        var revision = await db.Set<ConfigurationRevision>().AsNoTracking().SingleAsync(cancellation);
+        if (revision.Value == Current.Revision && revision.Value != 0) return;
+
+        Publish(new ConfigurationSnapshot(
+            revision.Value,
+            await ReadAsync<Tier>(db, cancellation),
+            await ReadAsync<Tenant>(db, cancellation),
+            await ReadAsync<ApiKey>(db, cancellation),
+            await ReadAsync<Provider>(db, cancellation),
+            await ReadAsync<Model>(db, cancellation)));
+    }
+
+    /// <summary>Swaps the snapshot, unless a newer one is already there.</summary>
+    internal void Publish(ConfigurationSnapshot next)
+    {
+        while (true)
+        {
+            var current = Current;
+            if (next.Revision <= current.Revision && current.Revision != 0) return;
+            if (Interlocked.CompareExchange(ref _current, next, current) == current) break;
+        }
+
+        Changed?.Invoke(next);
+    }
+
+    private static async Task<Dictionary<string, T>> ReadAsync<T>(LlmConsoleDbContext db, CancellationToken cancellation) where T : class, IConfigured =>
+        await db.Set<T>().AsNoTracking().ToDictionaryAsync(item => item.Id, cancellation);
+}
+
+/// <summary>The single row that counts changes, so that instances notice each other's edits and edits notice each other.</summary>
+public sealed record ConfigurationRevision
+{
+    public int Id { get; init; } = 1;
+    public long Value { get; init; }
+}

@@ -1,0 +1,123 @@
+using LlmConsole.Core.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace LlmConsole.Core.Configuration;
+
+internal sealed class TierMapping : IEntityTypeConfiguration<Tier>
+{
+    public void Configure(EntityTypeBuilder<Tier> builder)
+    {
+        builder.ToTable("tiers");
+        builder.Property(tier => tier.Id).HasMaxLength(64);
+        builder.Property(tier => tier.Name).HasMaxLength(ConfigurationValidator.MaxNameLength);
+        builder.Property(tier => tier.Models).HasJsonColumn();
+    }
+}
+
+internal sealed class TenantMapping : IEntityTypeConfiguration<Tenant>
+{
+    public void Configure(EntityTypeBuilder<Tenant> builder)
+    {
+        builder.ToTable("tenants");
+        builder.Property(tenant => tenant.Id).HasMaxLength(64);
+        builder.Property(tenant => tenant.Name).HasMaxLength(ConfigurationValidator.MaxNameLength);
+        builder.HasOne<Tier>().WithMany().HasForeignKey(tenant => tenant.TierId).OnDelete(DeleteBehavior.Restrict);
+    }
+}
+
+internal sealed class ApiKeyMapping : IEntityTypeConfiguration<ApiKey>
+{
+    public void Configure(EntityTypeBuilder<ApiKey> builder)
+    {
+        builder.ToTable("api_keys");
+        builder.Property(key => key.Id).HasMaxLength(64);
+        builder.Property(key => key.Name).HasMaxLength(ConfigurationValidator.MaxNameLength);
+        builder.Property(key => key.Hash).HasConversion(hash => hash.ToBytes(), bytes => KeyHash.From(bytes));
+        builder.HasIndex(key => key.Hash).IsUnique();
+        builder.Property(key => key.LastFour).HasMaxLength(4);
+        builder.Property(key => key.Models).HasJsonColumn();
+        builder.HasOne<Tenant>().WithMany().HasForeignKey(key => key.TenantId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class ProviderMapping : IEntityTypeConfiguration<Provider>
+{
+    public void Configure(EntityTypeBuilder<Provider> builder)
+    {
+        builder.ToTable("providers");
+        builder.Property(provider => provider.Id).HasMaxLength(64);
+        builder.Property(provider => provider.Name).HasMaxLength(ConfigurationValidator.MaxNameLength);
+        builder.Property(provider => provider.BaseUrl).HasConversion(url => url!.ToString(), text => new Uri(text));
+    }
+}
+
+internal sealed class ModelMapping : IEntityTypeConfiguration<Model>
+{
+    public void Configure(EntityTypeBuilder<Model> builder)
+    {
+        builder.ToTable("models");
+        builder.Property(model => model.Id).HasMaxLength(64);
+        builder.Property(model => model.Name).HasMaxLength(ModelRules.MaxModelName);
+        builder.Property(model => model.Targets).HasJsonColumn();
+        builder.Property(model => model.Fallbacks).HasJsonColumn();
+        builder.Property(model => model.Timeouts).HasJsonColumn();
+        builder.Property(model => model.Prices).HasJsonColumn();
+    }
+}
+
+internal sealed class RevisionMapping : IEntityTypeConfiguration<ConfigurationRevision>
+{
+    public void Configure(EntityTypeBuilder<ConfigurationRevision> builder)
+    {
+        builder.ToTable("configuration_revision");
+        builder.Property(revision => revision.Id).ValueGeneratedNever();
+        builder.HasData(new ConfigurationRevision());
+    }
+}
+
+internal sealed class AuditEntryMapping : IEntityTypeConfiguration<AuditEntry>
+{
+    public void Configure(EntityTypeBuilder<AuditEntry> builder)
+    {
+        builder.ToTable("audit_entries");
+        builder.Property(entry => entry.Id).HasMaxLength(64);
+        builder.HasIndex(entry => new { entry.ObjectKind, entry.ObjectId });
+    }
+}
+
+internal sealed class UserMapping : IEntityTypeConfiguration<User>, IEntityTypeConfiguration<IdentityUserClaim<string>>,
+    IEntityTypeConfiguration<IdentityUserLogin<string>>, IEntityTypeConfiguration<IdentityUserToken<string>>
+{
+    public void Configure(EntityTypeBuilder<User> builder)
+    {
+        builder.ToTable("users");
+        builder.Property(user => user.ConcurrencyStamp).IsConcurrencyToken();
+        builder.Property(user => user.Email).HasMaxLength(256);
+        builder.Property(user => user.NormalizedEmail).HasMaxLength(256);
+        builder.HasIndex(user => user.NormalizedEmail).IsUnique();
+        builder.HasIndex(user => user.NormalizedUserName).IsUnique();
+        builder.HasOne<Tenant>().WithMany().HasForeignKey(user => user.TenantId).OnDelete(DeleteBehavior.SetNull);
+    }
+
+    public void Configure(EntityTypeBuilder<IdentityUserClaim<string>> builder)
+    {
+        builder.ToTable("user_claims");
+        builder.HasOne<User>().WithMany().HasForeignKey(claim => claim.UserId).OnDelete(DeleteBehavior.Cascade);
+    }
+
+    public void Configure(EntityTypeBuilder<IdentityUserLogin<string>> builder)
+    {
+        builder.ToTable("user_logins");
+        builder.HasKey(login => new { login.LoginProvider, login.ProviderKey });
+        builder.HasOne<User>().WithMany().HasForeignKey(login => login.UserId).OnDelete(DeleteBehavior.Cascade);
+    }
+
+    public void Configure(EntityTypeBuilder<IdentityUserToken<string>> builder)
+    {
+        builder.ToTable("user_tokens");
+        builder.HasKey(token => new { token.UserId, token.LoginProvider, token.Name });
+        builder.HasOne<User>().WithMany().HasForeignKey(token => token.UserId).OnDelete(DeleteBehavior.Cascade);
+    }
+}

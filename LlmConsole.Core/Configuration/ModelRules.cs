@@ -1,0 +1,53 @@
+namespace LlmConsole.Core.Configuration;
+
+/// <summary>What a model route must look like.</summary>
+internal static class ModelRules
+{
+    public const int MaxModelName = 200;
+
+    public static void Check(ConfigurationSnapshot after, Model model, List<Problem> problems)
+    {
+        if (model.Name.AsSpan(0, Math.Max(0, model.Name.Length - 1)).Contains('*')) problems.Add(new("name", "A model name may hold one *, at its end."));
+        Targets(after, model, problems);
+        Fallbacks(after, model, problems);
+        ConfigurationValidator.Range("timeouts.firstTokenSeconds", model.Timeouts.FirstTokenSeconds, 1, 3_600, problems);
+        ConfigurationValidator.Range("timeouts.idleSeconds", model.Timeouts.IdleSeconds, 1, 3_600, problems);
+        ConfigurationValidator.Range("timeouts.totalSeconds", model.Timeouts.TotalSeconds, 1, 86_400, problems);
+        foreach (var price in model.Prices) Price(price, problems);
+    }
+
+    private static void Targets(ConfigurationSnapshot after, Model model, List<Problem> problems)
+    {
+        if (model.Targets.Count is 0 or > 50) problems.Add(new("targets", "A model has 1 to 50 targets."));
+        for (var i = 0; i < model.Targets.Count; i++)
+        {
+            var target = model.Targets[i];
+            if (!after.Providers.ContainsKey(target.ProviderId)) problems.Add(new($"targets[{i}].provider", "There is no such provider. Choose one that exists."));
+            if (string.IsNullOrWhiteSpace(target.Model) || target.Model.Length > MaxModelName) problems.Add(new($"targets[{i}].model", $"The provider's name of the model, at most {MaxModelName} characters."));
+            else if (target.Model.Contains('*') && (target.Model != "*" || !model.IsPattern)) problems.Add(new($"targets[{i}].model", "* alone sends the name that was asked for, and only a model whose own name ends in * may use it."));
+            ConfigurationValidator.Range($"targets[{i}].weight", target.Weight, 1, 1_000_000, problems);
+        }
+    }
+
+    private static void Fallbacks(ConfigurationSnapshot after, Model model, List<Problem> problems)
+    {
+        if (model.Fallbacks.Count > 10) problems.Add(new("fallbacks", "At most 10 fallback models."));
+        for (var i = 0; i < model.Fallbacks.Count; i++)
+        {
+            if (model.Fallbacks[i] == model.Name) problems.Add(new($"fallbacks[{i}]", "A model can't be its own fallback."));
+            else if (after.FindModel(model.Fallbacks[i]) is null) problems.Add(new($"fallbacks[{i}]", $"There is no model named {model.Fallbacks[i]}."));
+        }
+    }
+
+    private static void Price(ModelPrice price, List<Problem> problems)
+    {
+        Amount("prices.inputPerMillion", price.InputPerMillion, problems);
+        Amount("prices.cachedInputPerMillion", price.CachedInputPerMillion ?? Usd.Zero, problems);
+        Amount("prices.outputPerMillion", price.OutputPerMillion, problems);
+    }
+
+    private static void Amount(string field, Usd amount, List<Problem> problems)
+    {
+        if (amount < Usd.Zero || amount.Nanos > 1_000_000 * Usd.NanosPerDollar) problems.Add(new(field, "Must be between 0 and 1,000,000 dollars per million tokens."));
+    }
+}

@@ -1,0 +1,20 @@
+namespace LlmConsole.Core.Configuration;
+
+/// <summary>A customer or team: the owner of keys, users, limits, budgets and books.</summary>
+public sealed record Tenant : IConfigured
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public required string TierId { get; init; }
+    public TenantStatus Status { get; init; }
+
+    /// <summary>Shown to the tenant's callers while suspended.</summary>
+    public string? StatusReason { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+public enum TenantStatus
+{
+    Active,
+    Suspended,
+}

@@ -1,0 +1,25 @@
+namespace LlmConsole.Core.Configuration;
+
+/// <summary>A named set of limits that tenants subscribe to. A missing number means unlimited.</summary>
+public sealed record Tier : IConfigured
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary>Calls admitted in any 60 seconds, per tenant.</summary>
+    public int? RequestsPerMinute { get; init; }
+
+    /// <summary>Prompt and output tokens in any 60 seconds, per tenant.</summary>
+    public int? TokensPerMinute { get; init; }
+
+    /// <summary>Calls under way at once, per tenant.</summary>
+    public int? Concurrency { get; init; }
+
+    /// <summary>The most output tokens of one call; a request that asks for more gets this many.</summary>
+    public int? MaxOutputTokens { get; init; }
+
+    /// <summary>Public model names that may be called; <c>*</c> is all, a trailing <c>*</c> matches a prefix.</summary>
+    public IReadOnlyList<string> Models { get; init; } = ["*"];
+
+    public DateTimeOffset CreatedAt { get; init; }
+}

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Identity;
+
+namespace LlmConsole.Core.Configuration;
+
+/// <summary>Someone who signs in with a browser. Calls of the chat page are made in the name of the user's tenant.</summary>
+public sealed class User : IdentityUser
+{
+    public UserRole Role { get; set; }
+
+    /// <summary>The tenant that the user chats for; without one the chat page is closed.</summary>
+    public string? TenantId { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>What a user may do. Each role may do what the ones after it may.</summary>
+public enum UserRole
+{
+    /// <summary>Everything, including other owners.</summary>
+    Owner,
+
+    /// <summary>Edits the configuration.</summary>
+    Admin,
+
+    /// <summary>Sees the console and changes nothing.</summary>
+    Viewer,
+
+    /// <summary>Chats, for one tenant.</summary>
+    Member,
+}

@@ -1,0 +1,39 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmConsole.Core.Storage;
+
+public static class StorageRegistration
+{
+    /// <summary>The database that the connection string names: <c>Host=…</c> is PostgreSQL, <c>Data Source=…</c> is SQLite, none is SQLite in the data directory.</summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services, StorageOptions options)
+    {
+        services.AddSingleton(options);
+        if (options.IsPostgres)
+        {
+            var postgres = new DbContextOptionsBuilder<PostgresContext>().UseNpgsql(options.ConnectionString).Options;
+            services.AddSingleton<IDbContextFactory<LlmConsoleDbContext>>(new ContextFactory(() => new PostgresContext(postgres)));
+        }
+        else
+        {
+            var sqlite = new DbContextOptionsBuilder<SqliteContext>()
+                .UseSqlite(options.ConnectionString)
+                .AddInterceptors(new SqlitePragmas())
+
+                // Some of EF's table rebuilds can't run in one transaction on SQLite; the data directory's lock keeps others out meanwhile.
+                .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning))
+                .Options;
+            services.AddSingleton<IDbContextFactory<LlmConsoleDbContext>>(new ContextFactory(() => new SqliteContext(sqlite)));
+        }
+
+        services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContext());
+        services.AddSingleton<DatabaseStartup>();
+        return services;
+    }
+
+    private sealed class ContextFactory(Func<LlmConsoleDbContext> create) : IDbContextFactory<LlmConsoleDbContext>
+    {
+        public LlmConsoleDbContext CreateDbContext() => create();
+    }
+}

@@ -1,0 +1,189 @@
+using System.Text.Json;
+
+namespace LlmConsole.Core.Wire;
+
+/// <summary>The facts of one chunk or completion, read in one pass; the bytes themselves are passed on untouched.</summary>
+internal ref struct AnswerTap
+{
+    private Utf8JsonReader _json;
+
+    private AnswerTap(ReadOnlySpan<byte> json) => _json = new Utf8JsonReader(json);
+
+    /// <summary>False when the bytes are not one JSON object.</summary>
+    public bool IsValid { get; private set; }
+
+    /// <summary>The object holds an <c>error</c> instead of an answer.</summary>
+    public bool HasError { get; private set; }
+    public int ChoiceCount { get; private set; }
+
+    /// <summary>Bytes of text and tool call arguments that this object adds to the answer.</summary>
+    public int OutputBytes { get; private set; }
+
+    /// <summary>How much of <see cref="OutputBytes"/> is tool calls.</summary>
+    public bool HasToolCalls { get; private set; }
+    public string? FinishReason { get; private set; }
+
+    /// <summary>Where the value of <c>usage</c> stands when it is an object; else empty.</summary>
+    public Range UsageSpan { get; private set; }
+    public readonly bool HasUsage => UsageSpan.End.Value > 0;
+    public TokenUsage? Usage { get; private set; }
+
+    public static AnswerTap Read(ReadOnlySpan<byte> json)
+    {
+        var tap = new AnswerTap(json);
+        try
+        {
+            tap.Root();
+        }
+        catch (JsonException)
+        {
+            tap.IsValid = false;
+        }
+
+        return tap;
+    }
+
+    private void Root()
+    {
+        if (!_json.Read() || _json.TokenType != JsonTokenType.StartObject) return;
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
+        {
+            if (_json.ValueTextEquals("choices"u8)) Choices();
+            else if (_json.ValueTextEquals("usage"u8)) ReadUsage();
+            else if (_json.ValueTextEquals("error"u8))
+            {
+                _json.Read();
+                HasError = _json.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
+                _json.Skip();
+            }
+            else _json.Skip();
+        }
+
+        IsValid = _json.TokenType == JsonTokenType.EndObject && !_json.Read();
+    }
+
+    private void Choices()
+    {
+        _json.Read();
+        if (_json.TokenType != JsonTokenType.StartArray)
+        {
+            _json.Skip();
+            return;
+        }
+
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
+        {
+            if (_json.TokenType == JsonTokenType.StartObject)
+            {
+                ChoiceCount++;
+                Choice();
+            }
+            else _json.Skip();
+        }
+    }
+
+    private void Choice()
+    {
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
+        {
+            if (_json.ValueTextEquals("delta"u8) || _json.ValueTextEquals("message"u8)) Message();
+            else if (_json.ValueTextEquals("finish_reason"u8))
+            {
+                _json.Read();
+                if (_json.TokenType == JsonTokenType.String) FinishReason = Known(_json);
+                _json.Skip();
+            }
+            else _json.Skip();
+        }
+    }
+
+    private void Message()
+    {
+        _json.Read();
+        if (_json.TokenType != JsonTokenType.StartObject)
+        {
+            _json.Skip();
+            return;
+        }
+
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
+        {
+            var isTools = _json.ValueTextEquals("tool_calls"u8);
+            var counts = isTools || _json.ValueTextEquals("content"u8) || _json.ValueTextEquals("reasoning_content"u8) || _json.ValueTextEquals("reasoning"u8) || _json.ValueTextEquals("refusal"u8);
+            _json.Read();
+            var start = _json.TokenStartIndex;
+            if (_json.TokenType == JsonTokenType.String)
+            {
+                if (counts) OutputBytes += _json.ValueSpan.Length;
+            }
+            else if (_json.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
+            {
+                _json.Skip();
+                if (counts) OutputBytes += (int)(_json.BytesConsumed - start);
+                HasToolCalls |= isTools;
+            }
+        }
+    }
+
+    private void ReadUsage()
+    {
+        _json.Read();
+        if (_json.TokenType != JsonTokenType.StartObject)
+        {
+            _json.Skip();
+            return;
+        }
+
+        var start = (int)_json.TokenStartIndex;
+        long? prompt = null, completion = null;
+        long cached = 0, reasoning = 0;
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
+        {
+            if (_json.ValueTextEquals("prompt_tokens"u8)) prompt = Count();
+            else if (_json.ValueTextEquals("completion_tokens"u8)) completion = Count();
+            else if (_json.ValueTextEquals("prompt_tokens_details"u8)) cached = Detail("cached_tokens"u8);
+            else if (_json.ValueTextEquals("completion_tokens_details"u8)) reasoning = Detail("reasoning_tokens"u8);
+            else _json.Skip();
+        }
+
+        UsageSpan = start..(int)_json.BytesConsumed;
+        if (prompt is not { } input || completion is not { } output) return;
+        cached = Math.Clamp(cached, 0, input);
+        Usage = new TokenUsage(input - cached, cached, output, Math.Clamp(reasoning, 0, output));
+    }
+
+    private long Detail(ReadOnlySpan<byte> name)
+    {
+        long value = 0;
+        _json.Read();
+        if (_json.TokenType != JsonTokenType.StartObject)
+        {
+            _json.Skip();
+            return 0;
+        }
+
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
+        {
+            if (_json.ValueTextEquals(name)) value = Count() ?? 0;
+            else _json.Skip();
+        }
+
+        return value;
+    }
+
+    /// <summary>A token count; anything but a sensible non-negative integer counts as not said.</summary>
+    private long? Count()
+    {
+        _json.Read();
+        if (_json.TokenType == JsonTokenType.Number && _json.TryGetInt64(out var value) && value is >= 0 and <= 1_000_000_000) return value;
+        _json.Skip();
+        return null;
+    }
+
+    private static string Known(in Utf8JsonReader json) =>
+        json.ValueTextEquals("stop"u8) ? "stop"
+        : json.ValueTextEquals("length"u8) ? "length"
+        : json.ValueTextEquals("tool_calls"u8) ? "tool_calls"
+        : json.ValueTextEquals("content_filter"u8) ? "content_filter"
+        : json.ValueSpan.Length <= 64 ? json.GetString()! : "unknown";
+}

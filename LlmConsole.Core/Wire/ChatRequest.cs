@@ -1,0 +1,62 @@
+namespace LlmConsole.Core.Wire;
+
+/// <summary>
+/// A chat completions request: its original JSON, and the facts that the gateway reads from it in one pass. The body is never rebuilt;
+/// what goes upstream is the same bytes with a few spans replaced, so whatever a client sends survives.
+/// </summary>
+public sealed record ChatRequest
+{
+    /// <summary>The JSON as sent.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The public model name.</summary>
+    public required string Model { get; init; }
+    public required bool Stream { get; init; }
+
+    /// <summary>The client asked for a usage chunk at the end of the stream.</summary>
+    public required bool IncludeUsage { get; init; }
+
+    /// <summary><c>max_completion_tokens</c>, else <c>max_tokens</c>.</summary>
+    public int? MaxOutputTokens { get; init; }
+
+    /// <summary><c>n</c>: how many answers are asked for.</summary>
+    public int Choices { get; init; } = 1;
+    public int MessageCount { get; init; }
+
+    /// <summary>Bytes of the messages and tools: an upper bound of the prompt's tokens.</summary>
+    public int PromptBytes { get; init; }
+
+    /// <summary><c>metadata.task</c>: a label for cost per task.</summary>
+    public string? Task { get; init; }
+
+    /// <summary>The client's <c>user</c> field.</summary>
+    public string? User { get; init; }
+
+    internal RequestSpans Spans { get; init; }
+
+    /// <summary>Reads and checks a body.</summary>
+    /// <exception cref="RefusalException">It is not a valid chat completions request; the refusal names the field.</exception>
+    public static ChatRequest Parse(ReadOnlyMemory<byte> body) => new RequestScanner(body).Scan();
+}
+
+/// <summary>Where in the body the few fields stand that the gateway owns.</summary>
+internal readonly record struct RequestSpans
+{
+    /// <summary>The value of <c>model</c>, quotes included.</summary>
+    public Range Model { get; init; }
+
+    /// <summary>The value of <c>stream_options</c>; empty when absent.</summary>
+    public Range StreamOptions { get; init; }
+
+    /// <summary>The value of <c>stream_options.include_usage</c>; empty when absent.</summary>
+    public Range IncludeUsage { get; init; }
+
+    /// <summary>The value of <c>max_completion_tokens</c>; empty when absent.</summary>
+    public Range MaxCompletionTokens { get; init; }
+
+    /// <summary>The value of <c>max_tokens</c>; empty when absent.</summary>
+    public Range MaxTokens { get; init; }
+
+    /// <summary>Right after the opening brace: where a field can be inserted.</summary>
+    public int Insert { get; init; }
+}

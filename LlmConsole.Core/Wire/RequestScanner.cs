@@ -1,0 +1,304 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace LlmConsole.Core.Wire;
+
+/// <summary>One pass over a chat completions body: checks what the gateway relies on, remembers where the fields stand that it owns, and leaves everything else alone.</summary>
+internal ref struct RequestScanner
+{
+    private const int MaxModelLength = 256;
+    private const int MaxLabelLength = 128;
+
+    private readonly ReadOnlyMemory<byte> _body;
+    private Utf8JsonReader _json;
+    private DuplicateKeys _keys;
+    private RequestSpans _spans;
+    private string? _model;
+    private string? _task;
+    private string? _user;
+    private bool _stream;
+    private bool _includeUsage;
+    private bool _hasStreamOptions;
+    private int? _maxTokens;
+    private int? _maxCompletionTokens;
+    private int _choices = 1;
+    private int _messages = -1;
+    private int _promptBytes;
+
+    public RequestScanner(ReadOnlyMemory<byte> body)
+    {
+        _body = body;
+        _json = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = DuplicateKeys.MaxDepth });
+        _keys = DuplicateKeys.Start();
+    }
+
+    public ChatRequest Scan()
+    {
+        if (!Utf8.IsValid(_body.Span)) throw new RefusalException(ErrorCode.InvalidJson, "The body is not valid UTF-8. Send JSON encoded as UTF-8.");
+        try
+        {
+            Root();
+        }
+        catch (JsonException e)
+        {
+            throw new RefusalException(ErrorCode.InvalidJson, $"The body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine}). Send one JSON object, at most {DuplicateKeys.MaxDepth} levels deep.");
+        }
+
+        if (_model is null) throw Invalid("model", "model is missing. Name one of the models that GET /v1/models lists.");
+        if (_messages < 0) throw Invalid("messages", "messages is missing. Send an array with at least one message.");
+        if (_hasStreamOptions && !_stream) throw Invalid("stream_options", "stream_options is only allowed with \"stream\": true.");
+        return new ChatRequest
+        {
+            Body = _body, Model = _model, Stream = _stream, IncludeUsage = _includeUsage, MaxOutputTokens = _maxCompletionTokens ?? _maxTokens,
+            Choices = _choices, MessageCount = _messages, PromptBytes = _promptBytes, Task = _task, User = _user, Spans = _spans,
+        };
+    }
+
+    private void Root()
+    {
+        if (!_json.Read() || _json.TokenType != JsonTokenType.StartObject) throw new RefusalException(ErrorCode.InvalidJson, "The body must be one JSON object.");
+        _keys.Enter(_json.CurrentDepth);
+        _spans = _spans with { Insert = (int)_json.BytesConsumed };
+        while (Next() != JsonTokenType.EndObject)
+        {
+            _keys.Check(ref _json);
+            Property();
+        }
+
+        // Reading on makes the reader complain of anything that follows the object.
+        _json.Read();
+    }
+
+    private void Property()
+    {
+        if (_json.ValueTextEquals("model"u8)) Model();
+        else if (_json.ValueTextEquals("messages"u8)) Messages();
+        else if (_json.ValueTextEquals("stream"u8)) _stream = Boolean("stream");
+        else if (_json.ValueTextEquals("stream_options"u8)) StreamOptions();
+        else if (_json.ValueTextEquals("max_tokens"u8)) _maxTokens = Tokens("max_tokens", out var at) is { } max ? (_spans = _spans with { MaxTokens = at }, max).max : null;
+        else if (_json.ValueTextEquals("max_completion_tokens"u8)) _maxCompletionTokens = Tokens("max_completion_tokens", out var at) is { } max ? (_spans = _spans with { MaxCompletionTokens = at }, max).max : null;
+        else if (_json.ValueTextEquals("n"u8)) _choices = Integer("n", 1, 128) ?? 1;
+        else if (_json.ValueTextEquals("temperature"u8)) Number("temperature", 0, 2);
+        else if (_json.ValueTextEquals("top_p"u8)) Number("top_p", 0, 1);
+        else if (_json.ValueTextEquals("presence_penalty"u8)) Number("presence_penalty", -2, 2);
+        else if (_json.ValueTextEquals("frequency_penalty"u8)) Number("frequency_penalty", -2, 2);
+        else if (_json.ValueTextEquals("top_logprobs"u8)) Integer("top_logprobs", 0, 20);
+        else if (_json.ValueTextEquals("logprobs"u8)) Boolean("logprobs");
+        else if (_json.ValueTextEquals("user"u8)) _user = Text("user", 512);
+        else if (_json.ValueTextEquals("tools"u8)) Tools();
+        else if (_json.ValueTextEquals("metadata"u8)) Metadata();
+        else if (_json.ValueTextEquals("stop"u8)) Typed("stop", "a string or an array of strings", JsonTokenType.String, JsonTokenType.StartArray);
+        else if (_json.ValueTextEquals("response_format"u8)) Typed("response_format", "an object", JsonTokenType.StartObject);
+        else if (_json.ValueTextEquals("tool_choice"u8)) Typed("tool_choice", "a string or an object", JsonTokenType.String, JsonTokenType.StartObject);
+        else Unknown();
+    }
+
+    private void Model()
+    {
+        Next();
+        if (_json.TokenType != JsonTokenType.String) throw Invalid("model", "model must be a string.");
+        _spans = _spans with { Model = Here() };
+        _model = _json.GetString()!;
+        if (_model.Length is 0 or > MaxModelLength) throw Invalid("model", $"model must have 1 to {MaxModelLength} characters.");
+    }
+
+    private void Messages()
+    {
+        Next();
+        var start = _json.TokenStartIndex;
+        if (_json.TokenType != JsonTokenType.StartArray) throw Invalid("messages", "messages must be an array.");
+        _messages = 0;
+        while (Next() != JsonTokenType.EndArray)
+        {
+            if (_json.TokenType != JsonTokenType.StartObject) throw Invalid($"messages[{_messages}]", "A message must be an object with role and content.");
+            Message(_messages);
+            _messages++;
+        }
+
+        if (_messages == 0) throw Invalid("messages", "messages must hold at least one message.");
+        _promptBytes += (int)(_json.BytesConsumed - start);
+    }
+
+    private void Message(int index)
+    {
+        _keys.Enter(_json.CurrentDepth);
+        var hasRole = false;
+        while (Next() != JsonTokenType.EndObject)
+        {
+            _keys.Check(ref _json);
+            if (_json.ValueTextEquals("role"u8))
+            {
+                if (Next() != JsonTokenType.String) throw Invalid($"messages[{index}].role", "role must be a string.");
+                hasRole = true;
+            }
+            else if (_json.ValueTextEquals("content"u8))
+            {
+                if (Next() is not (JsonTokenType.String or JsonTokenType.StartArray or JsonTokenType.Null)) throw Invalid($"messages[{index}].content", "content must be a string or an array of parts.");
+                if (_json.TokenType == JsonTokenType.StartArray) Parts(index);
+            }
+            else
+            {
+                Next();
+                Skip();
+            }
+        }
+
+        if (!hasRole) throw Invalid($"messages[{index}].role", "role is missing.");
+    }
+
+    private void Parts(int message)
+    {
+        for (var i = 0; Next() != JsonTokenType.EndArray; i++)
+        {
+            if (_json.TokenType != JsonTokenType.StartObject) throw Invalid($"messages[{message}].content[{i}]", "A content part must be an object with a type.");
+            Skip();
+        }
+    }
+
+    private void Tools()
+    {
+        Next();
+        if (_json.TokenType == JsonTokenType.Null) return;
+        if (_json.TokenType != JsonTokenType.StartArray) throw Invalid("tools", "tools must be an array.");
+        var start = _json.TokenStartIndex;
+        for (var i = 0; Next() != JsonTokenType.EndArray; i++)
+        {
+            if (_json.TokenType != JsonTokenType.StartObject) throw Invalid($"tools[{i}]", "A tool must be an object.");
+            Skip();
+        }
+
+        _promptBytes += (int)(_json.BytesConsumed - start);
+    }
+
+    private void StreamOptions()
+    {
+        Next();
+        var start = (int)_json.TokenStartIndex;
+        if (_json.TokenType == JsonTokenType.Null)
+        {
+            _spans = _spans with { StreamOptions = Here() };
+            return;
+        }
+
+        if (_json.TokenType != JsonTokenType.StartObject) throw Invalid("stream_options", "stream_options must be an object.");
+        _hasStreamOptions = true;
+        _keys.Enter(_json.CurrentDepth);
+        while (Next() != JsonTokenType.EndObject)
+        {
+            _keys.Check(ref _json);
+            if (_json.ValueTextEquals("include_usage"u8))
+            {
+                _includeUsage = Boolean("stream_options.include_usage");
+                _spans = _spans with { IncludeUsage = Here() };
+            }
+            else
+            {
+                Next();
+                Skip();
+            }
+        }
+
+        _spans = _spans with { StreamOptions = start..(int)_json.BytesConsumed };
+    }
+
+    private void Metadata()
+    {
+        Next();
+        if (_json.TokenType == JsonTokenType.Null) return;
+        if (_json.TokenType != JsonTokenType.StartObject) throw Invalid("metadata", "metadata must be an object.");
+        _keys.Enter(_json.CurrentDepth);
+        while (Next() != JsonTokenType.EndObject)
+        {
+            _keys.Check(ref _json);
+            if (_json.ValueTextEquals("task"u8)) _task = Text("metadata.task", MaxLabelLength);
+            else
+            {
+                Next();
+                Skip();
+            }
+        }
+    }
+
+    private void Unknown()
+    {
+        if (ForbiddenFields.Contains(_json)) throw Invalid(_json.GetString()!, $"{_json.GetString()} can't be set by a request: the gateway decides where it connects, with which credential and at which price. Remove the field.");
+        Next();
+        Skip();
+    }
+
+    private bool Boolean(string field)
+    {
+        Next();
+        return _json.TokenType switch
+        {
+            JsonTokenType.True => true,
+            JsonTokenType.False or JsonTokenType.Null => false,
+            _ => throw Invalid(field, $"{field} must be true or false."),
+        };
+    }
+
+    private int? Tokens(string field, out Range span)
+    {
+        var value = Integer(field, 1, int.MaxValue);
+        span = Here();
+        return value;
+    }
+
+    private int? Integer(string field, int min, int max)
+    {
+        Next();
+        if (_json.TokenType == JsonTokenType.Null) return null;
+        if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt32(out var value) || value < min || value > max)
+            throw Invalid(field, max == int.MaxValue ? $"{field} must be an integer of at least {min}." : $"{field} must be an integer between {min} and {max}.");
+        return value;
+    }
+
+    private void Number(string field, double min, double max)
+    {
+        Next();
+        if (_json.TokenType == JsonTokenType.Null) return;
+        if (_json.TokenType != JsonTokenType.Number || !_json.TryGetDouble(out var value) || !(value >= min && value <= max))
+            throw Invalid(field, FormattableString.Invariant($"{field} must be a number between {min} and {max}."));
+    }
+
+    private string? Text(string field, int maxLength)
+    {
+        Next();
+        if (_json.TokenType == JsonTokenType.Null) return null;
+        if (_json.TokenType != JsonTokenType.String) throw Invalid(field, $"{field} must be a string.");
+        var text = _json.GetString()!;
+        return text.Length <= maxLength ? text : throw Invalid(field, $"{field} has at most {maxLength} characters.");
+    }
+
+    private void Typed(string field, string expected, JsonTokenType first, JsonTokenType second = JsonTokenType.Null)
+    {
+        Next();
+        if (_json.TokenType != JsonTokenType.Null && _json.TokenType != first && _json.TokenType != second) throw Invalid(field, $"{field} must be {expected}.");
+        Skip();
+    }
+
+    /// <summary>Moves to the end of the current value, checking its keys on the way.</summary>
+    private void Skip()
+    {
+        if (_json.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return;
+        var depth = _json.CurrentDepth;
+        if (_json.TokenType == JsonTokenType.StartObject) _keys.Enter(depth);
+        while (true)
+        {
+            Next();
+            if (_json.TokenType == JsonTokenType.PropertyName) _keys.Check(ref _json);
+            else if (_json.TokenType == JsonTokenType.StartObject) _keys.Enter(_json.CurrentDepth);
+            else if (_json.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray && _json.CurrentDepth == depth) return;
+        }
+    }
+
+    private JsonTokenType Next()
+    {
+        if (!_json.Read()) throw new RefusalException(ErrorCode.InvalidJson, "The body ends in the middle. Send one complete JSON object.");
+        return _json.TokenType;
+    }
+
+    private readonly Range Here() => (int)_json.TokenStartIndex..(int)_json.BytesConsumed;
+
+    private static RefusalException Invalid(string param, string message) => new(ErrorCode.InvalidValue, message, param);
+}

@@ -1,0 +1,20 @@
+namespace LlmConsole.Core.Wire;
+
+/// <summary>Tokens of one call in disjoint buckets: <see cref="Input"/> excludes what was read from the provider's cache; reasoning is a part of <see cref="Output"/>.</summary>
+public readonly record struct TokenUsage(long Input, long CachedInput, long Output, long Reasoning)
+{
+    public long Total => Input + CachedInput + Output;
+}
+
+/// <summary>Where the numbers of a <see cref="TokenUsage"/> come from.</summary>
+public enum UsageSource
+{
+    /// <summary>No tokens were used, or none are known.</summary>
+    None,
+
+    /// <summary>The provider said so.</summary>
+    Provider,
+
+    /// <summary>Counted by the gateway because the provider said nothing usable.</summary>
+    Estimated,
+}

@@ -1,0 +1,37 @@
+using LlmConsole.Core.Configuration;
+
+namespace LlmConsole.Tests.Configuration;
+
+public sealed class KeyFormatTests
+{
+    [Theory]
+    [InlineData(ApiKeyKind.Live, "llmc_live_")]
+    [InlineData(ApiKeyKind.Admin, "llmc_admin_")]
+    public void Generate_Always_IsPrefixRandomAndChecksum(ApiKeyKind kind, string prefix)
+    {
+        var text = KeyFormat.Generate(kind);
+
+        text.ShouldStartWith(prefix);
+        text.Length.ShouldBe(prefix.Length + 38);
+        KeyFormat.TryParse(text, out var parsed).ShouldBeTrue();
+        parsed.ShouldBe(kind);
+    }
+
+    [Fact]
+    public void TryParse_AnyCharacterChanged_Refuses()
+    {
+        var text = KeyFormat.Generate(ApiKeyKind.Live);
+
+        for (var i = 0; i < text.Length; i++)
+        {
+            var changed = text[..i] + (text[i] == 'x' ? 'y' : 'x') + text[(i + 1)..];
+            KeyFormat.TryParse(changed, out _).ShouldBeFalse(changed);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("llmc_live_")]
+    [InlineData("sk-proj-something")]
+    public void TryParse_NotOurs_Refuses(string text) => KeyFormat.TryParse(text, out _).ShouldBeFalse();
+}

@@ -1,0 +1,23 @@
+using LlmConsole.Components;
+using LlmConsole.Core.Chat;
+using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Storage;
+using LlmConsole.Hosting;
+using MudBlazor.Services;
+
+return await Startup.RunAsync(args, builder =>
+{
+    builder.AddLogging();
+    builder.Services.AddStorage(builder.StorageOptions());
+    builder.Services.AddConfigurationRoom();
+    builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddSecrets(builder.StorageOptions());
+    builder.Services.AddChat();
+    builder.Services.AddMudServices();
+    builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+}, app =>
+{
+    app.UseAntiforgery();
+    app.MapStaticAssets();
+    app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+});
