@@ -1,5 +1,7 @@
+using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Providers;
+using LlmConsole.Core.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmConsole.Core.Chat;
@@ -8,7 +10,12 @@ public static class ChatRegistration
 {
     /// <summary>The road and its rooms.</summary>
     public static IServiceCollection AddChat(this IServiceCollection services) => services
+        .AddSingleton<Limiter>()
+        .AddSingleton<Upstream>()
         .AddSingleton<ProviderProbe>()
+        .AddSingleton<Router>()
+        .AddSingleton<UsageLedger>()
+        .AddHostedService(provider => provider.GetRequiredService<UsageLedger>())
         .AddSingleton<UsageQueries>()
         .AddSingleton<ChatGateway>();
 }

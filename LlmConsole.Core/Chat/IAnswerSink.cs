@@ -1,3 +1,5 @@
+using LlmConsole.Core.Wire;
+
 namespace LlmConsole.Core.Chat;
 
 /// <summary>
@@ -13,11 +15,16 @@ public interface IAnswerSink
     /// <summary>One OpenAI chunk (of a stream) or the whole completion (otherwise), as JSON in UTF-8, without framing. The bytes are only valid during the call.</summary>
     void Write(ReadOnlySpan<byte> json);
 
+    /// <summary>Nothing arrived for a while; a reader behind a proxy wants a sign of life.</summary>
+    void KeepAlive()
+    {
+    }
+
     /// <summary>The answer is complete and stands in the books.</summary>
     void End();
 
     /// <summary>The answer broke off. The reader must be told; it never looks complete.</summary>
-    void Fail(Wire.RefusalException refusal);
+    void Fail(RefusalException refusal);
 
     /// <summary>Sends what was written. False when the reader is gone.</summary>
     ValueTask<bool> FlushAsync(CancellationToken cancellation);
@@ -30,4 +37,5 @@ public interface IAnswerSink
 /// <param name="Attempts">How often a provider was asked.</param>
 /// <param name="Stream">Whether chunks follow, or one completion.</param>
 /// <param name="Cost">What it cost, where that is known before the body.</param>
-public readonly record struct AnswerHead(string ModelServed, string? ProviderName, Metering.CacheVerdict Cache, int Attempts, bool Stream, Usd? Cost);
+/// <param name="Limits">Where the caller stands with its limits.</param>
+public readonly record struct AnswerHead(string ModelServed, string? ProviderName, Metering.CacheVerdict Cache, int Attempts, bool Stream, Usd? Cost, LimitReport Limits);

@@ -11,6 +11,9 @@ public sealed class RefusalException(ErrorCode error, string message, string? pa
     /// <summary>When trying again makes sense; sent as whole seconds, at least one.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Where the caller stands, on a refusal by a limit.</summary>
+    public LimitReport? Limits { get; init; }
+
     /// <summary>The names of every problem, where one message isn't enough (forms and admin API).</summary>
     public IReadOnlyList<(string Field, string Message)> Details { get; init; } = [];
 }

@@ -1,0 +1,94 @@
+using LlmConsole.Core.Metering;
+using LlmConsole.Core.Routing;
+using LlmConsole.Core.Wire;
+
+namespace LlmConsole.Core.Chat;
+
+/// <summary>What the road learns of a call, and the one usage record that it becomes.</summary>
+internal sealed class CallBooks(ChatCall call, TimeProvider time)
+{
+    private ChatRequest? _request;
+    private RoutedAnswer? _answer;
+    private TokenUsage? _usage;
+    private TimeSpan? _firstToken;
+    private long _outputBytes;
+    private string? _finishReason;
+    private bool _isClosed;
+
+    public int Attempts { get; private set; }
+
+    /// <summary>A status and possibly a body went out.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>The model's last word was seen.</summary>
+    public bool IsFinished => _finishReason is not null;
+
+    /// <summary>The public name of the model that answers: for a pattern, the name that was asked for.</summary>
+    public string? ModelServed => _answer is null ? null : _answer.Model.IsPattern ? _request!.Model : _answer.Model.Name;
+
+    public ChatRequest Read(ChatRequest request) => _request = request;
+
+    public void Attempted() => Attempts++;
+
+    public RoutedAnswer Answering(RoutedAnswer answer) => _answer = answer;
+
+    public void Began() => HasBegun = true;
+
+    /// <summary>A chunk or completion passed by.</summary>
+    public void Saw(in AnswerTap tap)
+    {
+        if (tap.OutputBytes > 0 && _firstToken is null) _firstToken = time.GetElapsedTime(call.StartedTimestamp);
+        _outputBytes += tap.OutputBytes;
+        _finishReason = tap.FinishReason ?? _finishReason;
+        _usage = tap.Usage ?? _usage;
+    }
+
+    /// <summary>The tokens: the provider's numbers, else an estimate of what was produced. Nothing was used while no provider began to answer.</summary>
+    public (TokenUsage Usage, UsageSource Source) Tokens()
+    {
+        if (_answer is null || _request is null) return (default, UsageSource.None);
+        return _usage is { } said
+            ? (said, UsageSource.Provider)
+            : (new TokenUsage(TokenEstimate.Of(_request.PromptBytes), 0, TokenEstimate.Of(_outputBytes), 0), UsageSource.Estimated);
+    }
+
+    /// <summary>What the call costs by the price of the model that served, as of the call's arrival.</summary>
+    public Usd Cost() => Pricing.Cost(_answer?.Model.PriceAt(call.StartedAt), Tokens().Usage);
+
+    /// <summary>True the first time.</summary>
+    public bool TryClose() => !_isClosed && (_isClosed = true);
+
+    public UsageRecord Ended(Outcome outcome, int status, ErrorCode? error = null)
+    {
+        var (usage, source) = Tokens();
+        return new UsageRecord
+        {
+            RequestId = call.RequestId,
+            StartedAt = call.StartedAt,
+            TenantId = call.Caller.Tenant.Id,
+            KeyId = call.Caller.Key?.Id,
+            UserId = call.Caller.UserId,
+            Task = call.Task ?? _request?.Task,
+            ModelAsked = _request?.Model ?? "",
+            ModelServed = ModelServed,
+            ProviderId = _answer?.Provider.Id,
+            ProviderModel = _answer?.ProviderModel,
+            Attempts = Attempts,
+            Stream = _request?.Stream ?? false,
+            Cache = CacheVerdict.Bypass,
+            Outcome = outcome,
+            Status = status,
+            ErrorCode = error?.Code,
+            FinishReason = _finishReason,
+            InputTokens = usage.Input,
+            CachedInputTokens = usage.CachedInput,
+            OutputTokens = usage.Output,
+            ReasoningTokens = usage.Reasoning,
+            UsageSource = source,
+            PriceVersion = _answer?.Model.PriceAt(call.StartedAt)?.Version,
+            Cost = Cost(),
+            FirstTokenMs = _firstToken?.TotalMilliseconds,
+            DurationMs = time.GetElapsedTime(call.StartedTimestamp).TotalMilliseconds,
+        };
+    }
+}

@@ -1,0 +1,67 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace LlmConsole.Core.Providers;
+
+/// <summary>The body of a simulated streaming answer: written at the model's pace while it is read, and no further once the reader is gone.</summary>
+internal sealed class SimulatedStream : HttpContent
+{
+    private readonly Pipe _pipe = new();
+    private readonly SimulatedWire _wire;
+    private readonly SimulatedModel _model;
+    private readonly TimeProvider _time;
+    private readonly CancellationToken _cancellation;
+
+    public SimulatedStream(SimulatedWire wire, SimulatedModel model, TimeProvider time, CancellationToken cancellation)
+    {
+        (_wire, _model, _time, _cancellation) = (wire, model, time, cancellation);
+        Headers.ContentType = new MediaTypeHeaderValue("text/event-stream");
+    }
+
+    protected override Task<Stream> CreateContentReadStreamAsync()
+    {
+        _ = ProduceAsync();
+        return Task.FromResult(_pipe.Reader.AsStream());
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException("A simulated stream is read, not buffered.");
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+
+    private async Task ProduceAsync()
+    {
+        try
+        {
+            await Task.Delay(_model.FirstToken, _time, _cancellation);
+            if (!await SendAsync(_wire.RoleChunk())) return;
+            for (var i = 0; i < _wire.TokenCount; i++)
+            {
+                if (i > 0 && _model.Gap > TimeSpan.Zero) await Task.Delay(_model.Gap, _time, _cancellation);
+                if (!await SendAsync(_wire.TokenChunk(i))) return;
+            }
+
+            if (await SendAsync(_wire.FinishChunk()) && await SendAsync(_wire.UsageChunk())) await SendAsync("[DONE]"u8.ToArray());
+            await _pipe.Writer.CompleteAsync();
+        }
+        catch (OperationCanceledException e)
+        {
+            await _pipe.Writer.CompleteAsync(e);
+        }
+    }
+
+    private async Task<bool> SendAsync(byte[] data)
+    {
+        "data: "u8.CopyTo(_pipe.Writer.GetSpan(6));
+        _pipe.Writer.Advance(6);
+        data.CopyTo(_pipe.Writer.GetSpan(data.Length));
+        _pipe.Writer.Advance(data.Length);
+        "\n\n"u8.CopyTo(_pipe.Writer.GetSpan(2));
+        _pipe.Writer.Advance(2);
+        return !(await _pipe.Writer.FlushAsync(_cancellation)).IsCompleted;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using LlmConsole.Core.Wire;
+
+namespace LlmConsole.Core.Providers;
+
+/// <summary>
+/// The client's body on its way upstream: the same bytes, with only the spans replaced that the gateway owns (the model's name, the wish for
+/// usage at the end of a stream, the output cap). Nothing is parsed or built again, so every other field arrives as it was sent.
+/// </summary>
+internal sealed class UpstreamRequestContent : HttpContent
+{
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+
+    private readonly List<ReadOnlyMemory<byte>> _segments = new(8);
+    private long _length;
+
+    public UpstreamRequestContent(ChatRequest request, string model, int? outputCap, string outputCapField)
+    {
+        Headers.ContentType = Json;
+        var edits = Edits(request, model, outputCap, outputCapField);
+        edits.Sort(static (a, b) => a.At.CompareTo(b.At));
+        var position = 0;
+        foreach (var edit in edits)
+        {
+            Append(request.Body[position..edit.At]);
+            Append(edit.Bytes);
+            position = edit.At + edit.Removed;
+        }
+
+        Append(request.Body[position..]);
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _length;
+        return true;
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        foreach (var segment in _segments) await stream.WriteAsync(segment, cancellationToken);
+    }
+
+    private void Append(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.IsEmpty) return;
+        _segments.Add(bytes);
+        _length += bytes.Length;
+    }
+
+    private static List<Edit> Edits(ChatRequest request, string model, int? outputCap, string outputCapField)
+    {
+        var edits = new List<Edit>(4);
+        if (model != request.Model) edits.Add(Edit.Replace(request.Spans.Model, Quoted(model)));
+        if (request.Stream) AskForUsage(request, edits);
+        if (outputCap is { } cap) Cap(request, cap, outputCapField, edits);
+        return edits;
+    }
+
+    private static void AskForUsage(ChatRequest request, List<Edit> edits)
+    {
+        var spans = request.Spans;
+        if (request.IncludeUsage) return;
+        if (spans.StreamOptions.End.Value == 0) edits.Add(new Edit(spans.Insert, 0, "\"stream_options\":{\"include_usage\":true},"u8.ToArray()));
+        else if (spans.IncludeUsage.End.Value > 0) edits.Add(Edit.Replace(spans.IncludeUsage, "true"u8.ToArray()));
+        else
+        {
+            var options = request.Body.Span[spans.StreamOptions];
+            var isEmpty = options[0] != '{' || options[1..^1].IndexOfAnyExcept(" \t\r\n"u8) < 0;
+            if (isEmpty) edits.Add(Edit.Replace(spans.StreamOptions, "{\"include_usage\":true}"u8.ToArray()));
+            else edits.Add(new Edit(spans.StreamOptions.Start.Value + 1, 0, "\"include_usage\":true,"u8.ToArray()));
+        }
+    }
+
+    private static void Cap(ChatRequest request, int cap, string field, List<Edit> edits)
+    {
+        var number = System.Text.Encoding.ASCII.GetBytes(cap.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var spans = request.Spans;
+        if (spans.MaxCompletionTokens.End.Value > 0) edits.Add(Edit.Replace(spans.MaxCompletionTokens, number));
+        if (spans.MaxTokens.End.Value > 0) edits.Add(Edit.Replace(spans.MaxTokens, number));
+        if (spans.MaxCompletionTokens.End.Value == 0 && spans.MaxTokens.End.Value == 0)
+            edits.Add(new Edit(spans.Insert, 0, System.Text.Encoding.ASCII.GetBytes($"\"{field}\":{cap},")));
+    }
+
+    private static byte[] Quoted(string text) => [(byte)'"', .. JsonEncodedText.Encode(text).EncodedUtf8Bytes, (byte)'"'];
+
+    private readonly record struct Edit(int At, int Removed, ReadOnlyMemory<byte> Bytes)
+    {
+        public static Edit Replace(Range range, byte[] bytes) => new(range.Start.Value, range.End.Value - range.Start.Value, bytes);
+    }
+}
