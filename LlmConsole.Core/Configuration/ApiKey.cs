@@ -13,7 +13,7 @@ public sealed record ApiKey : IConfigured
     public string? TenantId { get; init; }
 
     /// <summary>SHA-256 of the whole key text.</summary>
-    [JsonIgnore]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWriting)]
     public required KeyHash Hash { get; init; }
     public required string LastFour { get; init; }
     public DateTimeOffset CreatedAt { get; init; }

@@ -1,0 +1,39 @@
+using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Storage;
+using LlmConsole.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmConsole.Tests.Configuration;
+
+public sealed class AuditTests(AppFixture fixture) : IClassFixture<AppFixture>
+{
+    [Fact]
+    public async Task Save_NewKey_IsAuditedWithoutItsHash()
+    {
+        var key = fixture.App.KeyOf(await fixture.App.IssueKeyAsync());
+
+        var entry = await EntryOfAsync(key.Id);
+
+        entry.Action.ShouldBe("create");
+        entry.After.ShouldNotBeNull().ShouldContain(key.Name);
+        entry.After.ShouldNotContain("hash", Case.Insensitive);
+    }
+
+    [Fact]
+    public async Task Save_NewProvider_IsAuditedWithoutItsCredential()
+    {
+        var provider = await fixture.App.CreateProviderAsync(new Uri("http://127.0.0.1:9/v1"), "sk-secret-1234567890");
+
+        var entry = await EntryOfAsync(provider.Id);
+
+        entry.After.ShouldNotBeNull().ShouldNotContain(provider.ProtectedApiKey!);
+        entry.After.ShouldNotContain("sk-secret");
+    }
+
+    private async Task<AuditEntry> EntryOfAsync(string objectId)
+    {
+        await using var db = await fixture.App.Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
+        return await db.Set<AuditEntry>().SingleAsync(entry => entry.ObjectId == objectId, TestContext.Current.CancellationToken);
+    }
+}

@@ -1,0 +1,32 @@
+namespace LlmConsole.Tests.Support;
+
+/// <summary>What a test needs beyond the SDK. Absent, the test is skipped with the reason; with <c>CI=true</c> it fails, so that nothing is missed where it counts.</summary>
+internal static class Needs
+{
+    public const string ChromiumPath = "/usr/bin/chromium";
+
+    /// <summary>A browser to drive.</summary>
+    public static void Chromium() => Require(File.Exists(ChromiumPath), $"Chromium is not installed at {ChromiumPath} (Debian: apt-get install chromium).");
+
+    /// <summary>A program of the machine, such as <c>redis-server</c>.</summary>
+    public static void Program(string name) =>
+        Require(Find(name) is not null, $"{name} is not installed.");
+
+    /// <summary>A PostgreSQL server to make databases on, named by the environment variable <c>TEST_POSTGRES</c>.</summary>
+    public static string Postgres()
+    {
+        var connection = Environment.GetEnvironmentVariable("TEST_POSTGRES");
+        Require(connection is not null, "TEST_POSTGRES names no PostgreSQL server.");
+        return connection!;
+    }
+
+    /// <summary>Where the program lies, or null.</summary>
+    public static string? Find(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
+
+    private static void Require(bool present, string reason)
+    {
+        if (!present && Environment.GetEnvironmentVariable("CI") == "true") Assert.Fail(reason);
+        Assert.SkipUnless(present, reason);
+    }
+}
