@@ -7,5 +7,6 @@ public static class ConfigurationRegistration
     public static IServiceCollection AddConfigurationRoom(this IServiceCollection services) => services
         .AddSingleton<ConfigurationStore>()
         .AddSingleton<ConfigurationEditor>()
+        .AddSingleton<AuditQueries>()
         .AddSingleton<Seed>();
 }

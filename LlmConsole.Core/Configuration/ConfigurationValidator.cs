@@ -4,6 +4,7 @@ namespace LlmConsole.Core.Configuration;
 internal static class ConfigurationValidator
 {
     public const int MaxNameLength = 100;
+    private const int MaxReasonLength = 500;
 
     public static IReadOnlyList<Problem> Validate(ConfigurationSnapshot before, ConfigurationSnapshot after, IReadOnlyList<Change> changes)
     {
@@ -29,6 +30,7 @@ internal static class ConfigurationValidator
             case Tenant tenant:
                 Unique(after.Tenants.Values, tenant, "tenant", problems);
                 if (!after.Tiers.ContainsKey(tenant.TierId)) problems.Add(new("tier", "There is no such tier. Choose one that exists."));
+                if (tenant.StatusReason is { } reason && (reason.Length > MaxReasonLength || reason.Any(char.IsControl))) problems.Add(new("reason", $"A reason is one line of at most {MaxReasonLength} characters."));
                 break;
             case ApiKey key:
                 Key(before, after, key, problems);

@@ -23,7 +23,12 @@ public sealed record Provider : IConfigured
 
 public enum ProviderKind
 {
+    [JsonStringEnumMemberName("openai")]
     OpenAI,
+
+    [JsonStringEnumMemberName("openai-compatible")]
     OpenAICompatible,
+
+    [JsonStringEnumMemberName("simulator")]
     Simulator,
 }
