@@ -16,6 +16,9 @@ public sealed record Caller
     /// <summary>Whether tier and key allow the public model name.</summary>
     public bool MayUse(string model) => Allows(Tier.Models, model) && (Key is not { Models.Count: > 0 } key || Allows(key.Models, model));
 
+    /// <summary>The models by name, sorted. A pattern serves names without end and is not listed.</summary>
+    public IEnumerable<Model> UsableModels() => Snapshot.Models.Values.Where(model => !model.IsPattern && MayUse(model.Name)).OrderBy(model => model.Name, StringComparer.Ordinal);
+
     private static bool Allows(IReadOnlyList<string> patterns, string model)
     {
         for (var i = 0; i < patterns.Count; i++)
