@@ -1,3 +1,4 @@
+using LlmConsole.Api.Errors;
 using LlmConsole.Components;
 using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
@@ -13,10 +14,12 @@ return await Startup.RunAsync(args, builder =>
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddSecrets(builder.StorageOptions());
     builder.Services.AddChat();
+    builder.Services.AddErrorHandling();
     builder.Services.AddMudServices();
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
 }, app =>
 {
+    app.UseErrorHandling();
     app.UseAntiforgery();
     app.MapStaticAssets();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
