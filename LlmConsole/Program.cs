@@ -1,3 +1,5 @@
+using LlmConsole.Api;
+using LlmConsole.Api.Errors;
 using LlmConsole.Components;
 using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
@@ -12,10 +14,15 @@ return await Startup.RunAsync(args, builder =>
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddSecrets(builder.StorageOptions());
     builder.Services.AddChat();
+    builder.Services.AddErrorHandling();
+    builder.Services.AddSingleton<ChatApi>();
     builder.Services.AddConsole();
 }, app =>
 {
+    app.UseErrorHandling();
     app.UseAntiforgery();
     app.MapStaticAssets();
+    app.MapChatApi();
+    app.MapModelsApi();
     app.MapConsole();
 });
