@@ -1,3 +1,4 @@
+using LlmConsole.Authentication;
 using LlmConsole.Components;
 using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
@@ -11,11 +12,14 @@ return await Startup.RunAsync(args, builder =>
     builder.Services.AddConfigurationRoom();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddSecrets(builder.StorageOptions());
+    builder.AddAccess();
     builder.Services.AddChat();
     builder.Services.AddConsole();
 }, app =>
 {
+    app.UseAccess();
     app.UseAntiforgery();
-    app.MapStaticAssets();
+    app.MapStaticAssets().AllowAnonymous();
+    app.MapAccess();
     app.MapConsole();
 });
