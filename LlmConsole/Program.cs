@@ -1,5 +1,6 @@
 using LlmConsole.Api;
 using LlmConsole.Api.Errors;
+using LlmConsole.Authentication;
 using LlmConsole.Components;
 using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
@@ -13,6 +14,7 @@ return await Startup.RunAsync(args, builder =>
     builder.Services.AddConfigurationRoom();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddSecrets(builder.StorageOptions());
+    builder.AddAccess();
     builder.Services.AddChat();
     builder.Services.AddErrorHandling();
     builder.Services.AddSingleton<ChatApi>();
@@ -20,9 +22,11 @@ return await Startup.RunAsync(args, builder =>
 }, app =>
 {
     app.UseErrorHandling();
+    app.UseAccess();
     app.UseAntiforgery();
-    app.MapStaticAssets();
+    app.MapStaticAssets().AllowAnonymous();
     app.MapChatApi();
     app.MapModelsApi();
+    app.MapAccess();
     app.MapConsole();
 });

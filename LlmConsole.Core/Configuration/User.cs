@@ -10,6 +10,12 @@ public sealed class User : IdentityUser
     /// <summary>The tenant that the user chats for; without one the chat page is closed.</summary>
     public string? TenantId { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>The end of the lockout of a user whom an administrator disabled; a lockout after wrong passwords ends within minutes.</summary>
+    public static readonly DateTimeOffset Forever = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Whether an administrator closed the account.</summary>
+    public bool IsDisabled => LockoutEnd >= Forever;
 }
 
 /// <summary>What a user may do. Each role may do what the ones after it may.</summary>

@@ -1,3 +1,4 @@
+using LlmConsole.Authentication;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
 
@@ -35,5 +36,6 @@ internal static class Startup
         await services.GetRequiredService<DatabaseStartup>().PrepareAsync(cancellation);
         await services.GetRequiredService<ConfigurationStore>().ReloadAsync(cancellation);
         await services.GetRequiredService<Seed>().ApplyAsync(cancellation);
+        await services.GetRequiredService<Bootstrap>().ApplyAsync(cancellation);
     }
 }

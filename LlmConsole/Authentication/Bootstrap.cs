@@ -1,0 +1,63 @@
+using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Storage;
+
+namespace LlmConsole.Authentication;
+
+/// <summary>
+/// Set-up without a browser, by settings: the first owner (<c>Bootstrap:AdminEmail</c>, <c>Bootstrap:AdminPassword</c>) and the first admin
+/// key (<c>Bootstrap:AdminKey</c>: a key, or <c>generate</c>). Once there is an owner, or ever was an admin key, the setting changes nothing.
+/// </summary>
+internal sealed partial class Bootstrap(IConfiguration configuration, UserDirectory users, ConfigurationEditor editor, TimeProvider time, ILogger<Bootstrap> logger)
+{
+    public const string EmailSetting = "Bootstrap:AdminEmail";
+    public const string PasswordSetting = "Bootstrap:AdminPassword";
+    public const string KeySetting = "Bootstrap:AdminKey";
+    private const string Generate = "generate";
+
+    /// <exception cref="StartRefusedException">Names every bad setting.</exception>
+    public async Task ApplyAsync(CancellationToken cancellation)
+    {
+        var email = Value(EmailSetting);
+        var password = Value(PasswordSetting);
+        var key = Value(KeySetting);
+        var problems = Problems(email, password, key).ToList();
+        if (problems.Count > 0) throw new StartRefusedException(string.Join(Environment.NewLine, problems));
+
+        if (email is not null && password is not null && await users.CreateFirstOwnerAsync(email, password, Actor.System, cancellation) is { } owner) LogOwner(logger, owner.Email);
+        if (key is not null) await CreateKeyAsync(key, cancellation);
+    }
+
+    private string? Value(string setting) => string.IsNullOrWhiteSpace(configuration[setting]) ? null : configuration[setting];
+
+    private static IEnumerable<string> Problems(string? email, string? password, string? key)
+    {
+        if (email is null && password is not null) yield return $"{SettingName.Of(EmailSetting)} is missing, but {PasswordSetting} is set. Set both or neither.";
+        if (password is null && email is not null) yield return $"{SettingName.Of(PasswordSetting)} is missing, but {EmailSetting} is set. Set both or neither.";
+        if (email is not null && UserRules.Email(email) is { } badEmail) yield return $"{SettingName.Of(EmailSetting)}: {badEmail.Message}";
+        if (password is not null && UserRules.Password(password) is { } badPassword) yield return $"{SettingName.Of(PasswordSetting)}: {badPassword.Message}";
+        if (key is not (null or Generate) && !(KeyFormat.TryParse(key, out var kind) && kind == ApiKeyKind.Admin))
+            yield return $"{SettingName.Of(KeySetting)} must be an admin key (llmc_admin_, 32 characters and their checksum) or the word {Generate}.";
+    }
+
+    private async Task CreateKeyAsync(string setting, CancellationToken cancellation)
+    {
+        var issued = IssuedKey.Create(ApiKeyKind.Admin, "Bootstrap", null, time, setting == Generate ? null : setting);
+        var created = false;
+        await editor.SaveAsync(Actor.System, snapshot =>
+        {
+            created = !snapshot.Keys.Values.Any(key => key.Kind == ApiKeyKind.Admin);
+            return created ? [Change.Put(issued.Key)] : [];
+        }, cancellation);
+        if (created && setting == Generate) LogKey(logger, issued.Text);
+        else if (created) LogKeyTaken(logger, issued.Key.Masked);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Created the owner {Email}.")]
+    private static partial void LogOwner(ILogger logger, string email);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Created an admin key, shown only now: {AdminKey}")]
+    private static partial void LogKey(ILogger logger, string adminKey);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Created the admin key {AdminKey}.")]
+    private static partial void LogKeyTaken(ILogger logger, string adminKey);
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Wire;
+
+namespace LlmConsole.Authentication;
+
+/// <summary>
+/// Finds out who calls the gateway's API: an API key or a JWT of a configured issuer. It stands on the path of every call, so it runs
+/// without ASP.NET's authentication, and a key costs one hash and one look-up.
+/// </summary>
+internal sealed class CallerResolver(ConfigurationStore store, JwtCallers jwt, TimeProvider time)
+{
+    private const string WhereToPut = "Send one in Authorization: Bearer or in x-api-key.";
+
+    /// <summary>The caller, on the configuration of this moment.</summary>
+    /// <exception cref="RefusalException">No credential, or one that doesn't open the API; the message says what to do.</exception>
+    public ValueTask<Caller> ResolveAsync(HttpContext context, CancellationToken cancellation)
+    {
+        var credential = Credential.Read(context.Request);
+        if (credential.IsEmpty) throw new RefusalException(ErrorCode.InvalidApiKey, $"The request has no API key. {WhereToPut}");
+        if (KeyFormat.Claims(credential.Span)) return ValueTask.FromResult(Checked(OfKey(credential.Span)));
+        if (JwtCallers.LooksLikeJwt(credential.Span)) return OfTokenAsync(credential.ToString(), cancellation);
+        throw new RefusalException(ErrorCode.InvalidApiKey, $"The credential is neither an API key of this gateway (they begin with llmc_live_) nor a JWT. {WhereToPut}");
+    }
+
+    private Caller OfKey(ReadOnlySpan<char> text)
+    {
+        var snapshot = store.Current;
+        var key = KeyCheck.Find(snapshot, text, time.GetUtcNow());
+        if (key.Kind == ApiKeyKind.Admin)
+            throw new RefusalException(ErrorCode.PermissionDenied, "This is an admin key: it opens /admin/v1, not the chat API. Use an API key that begins with llmc_live_, which an administrator creates for a tenant.");
+        return snapshot.CallerOf(key.TenantId!, key)
+            ?? throw new RefusalException(ErrorCode.InvalidApiKey, "The tenant of this API key was deleted. Ask the administrator for a key of another tenant.");
+    }
+
+    private async ValueTask<Caller> OfTokenAsync(string token, CancellationToken cancellation) =>
+        Checked(await jwt.ResolveAsync(token, store.Current, cancellation));
+
+    private static Caller Checked(Caller caller)
+    {
+        if (caller.Tenant.Status != TenantStatus.Suspended) return caller;
+        var reason = string.IsNullOrWhiteSpace(caller.Tenant.StatusReason) ? "" : $" {caller.Tenant.StatusReason.Trim().TrimEnd('.')}.";
+        throw new RefusalException(ErrorCode.TenantSuspended, $"The tenant {caller.Tenant.Name} is suspended.{reason} Ask the administrator to resume it.");
+    }
+}
+
+/// <summary>Whether a key may be used at a moment, for whatever it opens.</summary>
+internal static class KeyCheck
+{
+    /// <exception cref="RefusalException">Mistyped, unknown, revoked or expired.</exception>
+    public static ApiKey Find(ConfigurationSnapshot snapshot, ReadOnlySpan<char> text, DateTimeOffset now)
+    {
+        if (!KeyFormat.TryParse(text, out _))
+            throw new RefusalException(ErrorCode.InvalidApiKey, "The API key is incomplete or mistyped: its checksum is wrong. Copy the whole key again.");
+
+        var key = snapshot.FindKey(KeyHash.Of(text));
+        return key?.StatusAt(now) switch
+        {
+            KeyStatus.Active => key,
+            KeyStatus.Expired => throw new RefusalException(ErrorCode.KeyExpired, $"The API key expired on {key.ExpiresAt!.Value.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC. Ask the administrator for a new one."),
+            _ => throw new RefusalException(ErrorCode.InvalidApiKey, "The API key is unknown here or was revoked. Check that it belongs to this gateway, or ask the administrator for a new one."),
+        };
+    }
+}
