@@ -3,7 +3,6 @@ using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
 using LlmConsole.Hosting;
-using MudBlazor.Services;
 
 return await Startup.RunAsync(args, builder =>
 {
@@ -13,11 +12,10 @@ return await Startup.RunAsync(args, builder =>
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddSecrets(builder.StorageOptions());
     builder.Services.AddChat();
-    builder.Services.AddMudServices();
-    builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+    builder.Services.AddConsole();
 }, app =>
 {
     app.UseAntiforgery();
     app.MapStaticAssets();
-    app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+    app.MapConsole();
 });

@@ -1,0 +1,27 @@
+using LlmConsole.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using MudBlazor.Services;
+
+namespace LlmConsole.Components;
+
+internal static class ConsoleRegistration
+{
+    /// <summary>The pages: Razor components, rendered on the server and made interactive over a circuit.</summary>
+    public static IServiceCollection AddConsole(this IServiceCollection services)
+    {
+        services.AddMudServices();
+        services.AddCascadingAuthenticationState();
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        return services;
+    }
+
+    public static void MapConsole(this WebApplication app)
+    {
+        app.MapGet("/", StartAsync).RequireAuthorization(Access.Chat).ExcludeFromDescription();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+    }
+
+    /// <summary>Whoever may see the console begins there, everybody else at the chat.</summary>
+    private static async Task<IResult> StartAsync(HttpContext context, IAuthorizationService authorization) =>
+        Results.LocalRedirect((await authorization.AuthorizeAsync(context.User, Access.View)).Succeeded ? "/admin" : "/chat");
+}
