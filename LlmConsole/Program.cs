@@ -1,4 +1,5 @@
 using LlmConsole.Components;
+using LlmConsole.Components.Chat;
 using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
@@ -13,6 +14,7 @@ return await Startup.RunAsync(args, builder =>
     builder.Services.AddSecrets(builder.StorageOptions());
     builder.Services.AddChat();
     builder.Services.AddConsole();
+    builder.Services.AddChatPage();
 }, app =>
 {
     app.UseAntiforgery();
