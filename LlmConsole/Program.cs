@@ -2,6 +2,7 @@ using LlmConsole.Api;
 using LlmConsole.Api.Errors;
 using LlmConsole.Authentication;
 using LlmConsole.Components;
+using LlmConsole.Components.Chat;
 using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
@@ -19,6 +20,7 @@ return await Startup.RunAsync(args, builder =>
     builder.Services.AddErrorHandling();
     builder.Services.AddSingleton<ChatApi>();
     builder.Services.AddConsole();
+    builder.Services.AddChatPage();
 }, app =>
 {
     app.UseErrorHandling();

@@ -25,6 +25,14 @@ public sealed class UsageQueries(IDbContextFactory<LlmConsoleDbContext> contexts
         return await db.Set<UsageRecord>().AsNoTracking().SingleOrDefaultAsync(record => record.RequestId == requestId, cancellation);
     }
 
+    /// <summary>The calls with these ids, by id; ids that the books don't hold are absent.</summary>
+    public async Task<IReadOnlyDictionary<string, UsageRecord>> FindAllAsync(IReadOnlyCollection<string> requestIds, CancellationToken cancellation)
+    {
+        if (requestIds.Count == 0) return new Dictionary<string, UsageRecord>();
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await db.Set<UsageRecord>().AsNoTracking().Where(record => requestIds.Contains(record.RequestId)).ToDictionaryAsync(record => record.RequestId, cancellation);
+    }
+
     /// <summary>When each of the keys was last used; keys that never were are absent.</summary>
     public async Task<IReadOnlyDictionary<string, DateTimeOffset>> LastUsedAsync(IReadOnlyCollection<string> keyIds, CancellationToken cancellation)
     {

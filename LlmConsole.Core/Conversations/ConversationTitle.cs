@@ -1,0 +1,16 @@
+using System.Globalization;
+
+namespace LlmConsole.Core.Conversations;
+
+/// <summary>A title of one line, cut between characters that a reader sees as one.</summary>
+internal static class ConversationTitle
+{
+    public static string From(string text)
+    {
+        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        if (line.Length <= ConversationStore.MaxTitleLength) return line;
+        var end = 0;
+        while (end + StringInfo.GetNextTextElementLength(line, end) < ConversationStore.MaxTitleLength) end += StringInfo.GetNextTextElementLength(line, end);
+        return line[..end] + "…";
+    }
+}

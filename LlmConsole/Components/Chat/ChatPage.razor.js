@@ -1,0 +1,105 @@
+// Keys, scrolling and copying: what must not wait for the server.
+
+const nearEnd = 48;
+
+export function attach(root) {
+  const thread = root.querySelector('.thread');
+  const content = root.querySelector('.thread-content');
+  const composer = root.querySelector('[data-composer]');
+  const abort = new AbortController();
+  const on = (target, type, handler) => target.addEventListener(type, handler, { signal: abort.signal });
+  let follows = true;
+
+  const distance = () => thread.scrollHeight - thread.scrollTop - thread.clientHeight;
+  const mark = () => root.toggleAttribute('data-away', !follows && distance() > nearEnd);
+  const toEnd = () => {
+    follows = true;
+    thread.scrollTop = thread.scrollHeight;
+    mark();
+  };
+
+  on(thread, 'scroll', () => {
+    follows = distance() <= nearEnd;
+    mark();
+  });
+  const grown = new ResizeObserver(() => {
+    if (follows) thread.scrollTop = thread.scrollHeight;
+    mark();
+  });
+  grown.observe(content);
+  grown.observe(thread);
+
+  on(root, 'click', event => {
+    if (event.target.closest('[data-jump]')) toEnd();
+    const copy = event.target.closest('.md-copy, [data-copy]');
+    if (copy) copyFrom(root, copy);
+  });
+
+  on(root, 'keydown', event => {
+    if (event.target !== composer || event.key !== 'Enter' || event.shiftKey) return;
+    // Enter that ends a composition (Chinese, Japanese, Korean) chooses a word; Safari says so only by the key code.
+    if (event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    if (root.querySelector('[data-stop]')) return;
+    composer.dispatchEvent(new Event('change', { bubbles: true }));
+    composer.form.requestSubmit();
+    composer.style.height = '';
+  });
+
+  on(document, 'keydown', event => {
+    if (event.key === 'Escape' && !event.isComposing) root.querySelector('[data-stop]')?.click();
+  });
+
+  if (!CSS.supports('field-sizing', 'content')) {
+    on(composer, 'input', () => {
+      composer.style.height = 'auto';
+      composer.style.height = `${composer.scrollHeight}px`;
+    });
+  }
+
+  composer.focus({ preventScroll: true });
+
+  return {
+    toEnd: () => {
+      toEnd();
+      composer.focus({ preventScroll: true });
+    },
+    minutesFromUtc: () => -new Date().getTimezoneOffset(),
+    detach: () => {
+      abort.abort();
+      grown.disconnect();
+    },
+  };
+}
+
+async function copyFrom(root, button) {
+  const text = button.dataset.copy ?? button.closest('.md-code')?.querySelector('pre')?.textContent ?? '';
+  const copied = await write(text);
+  const label = button.textContent;
+  if (button.dataset.shown) return;
+  button.dataset.shown = 'true';
+  button.textContent = copied ? 'Copied' : 'Select and copy by hand';
+  root.querySelector('[data-copied]').textContent = button.textContent;
+  setTimeout(() => {
+    button.textContent = label;
+    delete button.dataset.shown;
+    root.querySelector('[data-copied]').textContent = '';
+  }, 1500);
+}
+
+async function write(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Browsers offer the clipboard to secure origins only, and a console in a private network is often plain HTTP.
+    const area = Object.assign(document.createElement('textarea'), { value: text });
+    area.style.position = 'fixed';
+    area.style.opacity = '0';
+    document.body.append(area);
+    area.select();
+    const copied = document.execCommand('copy');
+    area.remove();
+    return copied;
+  }
+}

@@ -1,0 +1,13 @@
+using LlmConsole.Components.Chat.Answering;
+using LlmConsole.Core.Conversations;
+
+namespace LlmConsole.Components.Chat;
+
+internal static class ChatPageRegistration
+{
+    /// <summary>The chat page: its memory and the calls that it makes.</summary>
+    public static IServiceCollection AddChatPage(this IServiceCollection services) => services
+        .AddConversations()
+        .AddSingleton<ConversationCalls>()
+        .AddSingleton<LiveAnswers>();
+}
