@@ -4,7 +4,7 @@ using System.Text.Unicode;
 namespace LlmConsole.Core.Wire;
 
 /// <summary>One pass over a chat completions body: checks what the gateway relies on, remembers where the fields stand that it owns, and leaves everything else alone.</summary>
-internal ref struct RequestScanner
+internal ref partial struct RequestScanner
 {
     private const int MaxModelLength = 256;
     private const int MaxLabelLength = 128;
@@ -225,80 +225,4 @@ internal ref struct RequestScanner
         Next();
         Skip();
     }
-
-    private bool Boolean(string field)
-    {
-        Next();
-        return _json.TokenType switch
-        {
-            JsonTokenType.True => true,
-            JsonTokenType.False or JsonTokenType.Null => false,
-            _ => throw Invalid(field, $"{field} must be true or false."),
-        };
-    }
-
-    private int? Tokens(string field, out Range span)
-    {
-        var value = Integer(field, 1, int.MaxValue);
-        span = Here();
-        return value;
-    }
-
-    private int? Integer(string field, int min, int max)
-    {
-        Next();
-        if (_json.TokenType == JsonTokenType.Null) return null;
-        if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt32(out var value) || value < min || value > max)
-            throw Invalid(field, max == int.MaxValue ? $"{field} must be an integer of at least {min}." : $"{field} must be an integer between {min} and {max}.");
-        return value;
-    }
-
-    private void Number(string field, double min, double max)
-    {
-        Next();
-        if (_json.TokenType == JsonTokenType.Null) return;
-        if (_json.TokenType != JsonTokenType.Number || !_json.TryGetDouble(out var value) || !(value >= min && value <= max))
-            throw Invalid(field, FormattableString.Invariant($"{field} must be a number between {min} and {max}."));
-    }
-
-    private string? Text(string field, int maxLength)
-    {
-        Next();
-        if (_json.TokenType == JsonTokenType.Null) return null;
-        if (_json.TokenType != JsonTokenType.String) throw Invalid(field, $"{field} must be a string.");
-        var text = _json.GetString()!;
-        return text.Length <= maxLength ? text : throw Invalid(field, $"{field} has at most {maxLength} characters.");
-    }
-
-    private void Typed(string field, string expected, JsonTokenType first, JsonTokenType second = JsonTokenType.Null)
-    {
-        Next();
-        if (_json.TokenType != JsonTokenType.Null && _json.TokenType != first && _json.TokenType != second) throw Invalid(field, $"{field} must be {expected}.");
-        Skip();
-    }
-
-    /// <summary>Moves to the end of the current value, checking its keys on the way.</summary>
-    private void Skip()
-    {
-        if (_json.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return;
-        var depth = _json.CurrentDepth;
-        if (_json.TokenType == JsonTokenType.StartObject) _keys.Enter(depth);
-        while (true)
-        {
-            Next();
-            if (_json.TokenType == JsonTokenType.PropertyName) _keys.Check(ref _json);
-            else if (_json.TokenType == JsonTokenType.StartObject) _keys.Enter(_json.CurrentDepth);
-            else if (_json.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray && _json.CurrentDepth == depth) return;
-        }
-    }
-
-    private JsonTokenType Next()
-    {
-        if (!_json.Read()) throw new RefusalException(ErrorCode.InvalidJson, "The body ends in the middle. Send one complete JSON object.");
-        return _json.TokenType;
-    }
-
-    private readonly Range Here() => (int)_json.TokenStartIndex..(int)_json.BytesConsumed;
-
-    private static RefusalException Invalid(string param, string message) => new(ErrorCode.InvalidValue, message, param);
 }

@@ -5,16 +5,17 @@ namespace LlmConsole.Tests.Architecture;
 public sealed class HouseRulesTests
 {
     private const int MaxLines = 300;
+    private static readonly string[] Directories = ["LlmConsole", "LlmConsole.Core", "LlmConsole.Tests", "wwwroot"];
     private static readonly string[] Sources = ["*.cs", "*.razor", "*.css", "*.js"];
 
     private static readonly string[] TopLevel =
     [
-        "LlmConsole", "LlmConsole.Core", "LlmConsole.Tests", "wwwroot", "bench", "deploy", "docs", ".ci", "data", "LlmConsole.sln", "Dockerfile", "README.md", "LICENSE", "global.json",
-        "Directory.Build.props", "Directory.Packages.props", "nuget.config", ".editorconfig", ".gitignore", ".gitattributes", ".dockerignore", ".git", ".vs", ".vscode", ".idea",
+        "LlmConsole", "LlmConsole.Core", "LlmConsole.Tests", "wwwroot", "bench", "deploy", "docs", ".ci", "LlmConsole.sln", "Dockerfile", "README.md", "LICENSE", "global.json",
+        "Directory.Build.props", "Directory.Packages.props", "nuget.config", ".editorconfig", ".gitignore", ".gitattributes", ".dockerignore", ".git", ".vs", ".vscode", ".idea", "data", "artifacts", "TestResults",
     ];
 
     private static IEnumerable<string> SourceFiles =>
-        from directory in new[] { "LlmConsole", "LlmConsole.Core", "LlmConsole.Tests", "wwwroot" }
+        from directory in Directories
         from pattern in Sources
         from file in RepositoryFiles.Below(directory, pattern)
         where !file.Contains("/Migrations/") && !file.Contains("/lib/")
