@@ -1,7 +1,6 @@
 using LlmConsole.Api.Errors;
 using LlmConsole.Authentication;
 using LlmConsole.Core.Chat;
-using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Api;
 
