@@ -11,7 +11,9 @@ internal static class ConsoleRegistration
     {
         services.AddMudServices();
         services.AddCascadingAuthenticationState();
-        services.AddRazorComponents().AddInteractiveServerComponents();
+
+        // A message typed into the chat page reaches the server as one message of the circuit; a character takes at most four bytes and its JSON escape.
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = 6 * Chat.Composer.MaxLength);
         return services;
     }
 

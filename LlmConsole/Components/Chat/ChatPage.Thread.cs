@@ -17,7 +17,7 @@ public sealed partial class ChatPage
         if (_thread is null) return;
         _model = Usable(_thread.Conversation.Model) ?? _model;
         await ReadBooksAsync();
-        if (_thread.Messages.LastOrDefault() is { State: MessageState.Streaming } last && Answers.Find(last.Id) is { } live) Follow(live);
+        if (_thread.Messages is [.., { State: MessageState.Streaming } last] && Answers.Find(last.Id) is { } live) Follow(live);
     }
 
     private async Task<bool> SendAsync(string question)
@@ -108,7 +108,7 @@ public sealed partial class ChatPage
         var ids = _thread?.Messages.Select(message => message.RequestId).OfType<string>().Where(id => !_usage.ContainsKey(id)).ToList();
         if (ids is not { Count: > 0 }) return;
         var found = await Books.FindAllAsync(ids, _gone.Token);
-        _usage = _usage.Concat(found).ToDictionary();
+        foreach (var (id, record) in found) _usage[id] = record;
     }
 
     /// <summary>The conversation that was just used moves to the top of the list.</summary>

@@ -17,7 +17,7 @@ public sealed partial class ChatPage : IAsyncDisposable
     private readonly CancellationTokenSource _gone = new();
     private readonly List<Conversation> _conversations = [];
     private IReadOnlyList<string> _models = [];
-    private IReadOnlyDictionary<string, UsageRecord> _usage = new Dictionary<string, UsageRecord>();
+    private readonly Dictionary<string, UsageRecord> _usage = [];
     private ConversationThread? _thread;
     private ConversationCursor? _next;
     private LiveAnswer? _live;
@@ -57,7 +57,7 @@ public sealed partial class ChatPage : IAsyncDisposable
         _tenantId = user.FindFirst(Access.TenantClaim)?.Value;
         _models = Calls.ModelsOf(_tenantId);
         await MoreAsync();
-        _model = Usable(_conversations.FirstOrDefault()?.Model) ?? _models.FirstOrDefault();
+        _model = Usable(_conversations is [var latest, ..] ? latest.Model : null) ?? (_models is [var first, ..] ? first : null);
     }
 
     protected override async Task OnParametersSetAsync()
