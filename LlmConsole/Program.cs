@@ -1,4 +1,5 @@
 using LlmConsole.Api;
+using LlmConsole.Api.Admin;
 using LlmConsole.Api.Errors;
 using LlmConsole.Authentication;
 using LlmConsole.Components;
@@ -19,6 +20,7 @@ return await Startup.RunAsync(args, builder =>
     builder.Services.AddChat();
     builder.Services.AddErrorHandling();
     builder.Services.AddSingleton<ChatApi>();
+    builder.Services.AddAdminApi();
     builder.Services.AddConsole();
     builder.Services.AddChatPage();
 }, app =>
@@ -29,6 +31,7 @@ return await Startup.RunAsync(args, builder =>
     app.MapStaticAssets().AllowAnonymous();
     app.MapChatApi();
     app.MapModelsApi();
+    app.MapAdminApi();
     app.MapAccess();
     app.MapConsole();
 });

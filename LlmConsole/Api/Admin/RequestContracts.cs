@@ -1,0 +1,91 @@
+using LlmConsole.Core;
+using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Metering;
+using LlmConsole.Core.Wire;
+
+namespace LlmConsole.Api.Admin;
+
+/// <summary>One call as it stands in the books.</summary>
+internal sealed record RequestView
+{
+    public string Object { get; } = "request";
+
+    /// <summary>The id that the caller got as <c>x-request-id</c>.</summary>
+    public required string Id { get; init; }
+    public DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>The tenant's name, unless it was deleted.</summary>
+    public string? Tenant { get; init; }
+    public required string TenantId { get; init; }
+
+    /// <summary>The key's name, unless it was deleted.</summary>
+    public string? Key { get; init; }
+    public string? KeyId { get; init; }
+    public string? UserId { get; init; }
+    public string? Task { get; init; }
+
+    /// <summary>The model that was asked for.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The model that answered; none when none did.</summary>
+    public string? ModelServed { get; init; }
+    public string? Provider { get; init; }
+    public string? ProviderId { get; init; }
+    public string? ProviderModel { get; init; }
+    public int Attempts { get; init; }
+    public bool Stream { get; init; }
+    public CacheVerdict Cache { get; init; }
+    public Outcome Outcome { get; init; }
+
+    /// <summary>The HTTP status that the caller got; 499 when the caller left before one was sent.</summary>
+    public int Status { get; init; }
+    public string? ErrorCode { get; init; }
+    public string? FinishReason { get; init; }
+    public required RequestUsageView Usage { get; init; }
+
+    /// <summary>Dollars.</summary>
+    public Usd Cost { get; init; }
+
+    /// <summary>Dollars that the answer would have cost, when it came from the cache.</summary>
+    public Usd SavedCost { get; init; }
+    public int? PriceVersion { get; init; }
+    public double? FirstTokenMs { get; init; }
+    public double DurationMs { get; init; }
+
+    public static RequestView From(UsageRecord record, ConfigurationSnapshot snapshot) => new()
+    {
+        Id = record.RequestId,
+        StartedAt = record.StartedAt,
+        Tenant = snapshot.Tenants.GetValueOrDefault(record.TenantId)?.Name,
+        TenantId = record.TenantId,
+        Key = record.KeyId is { } key ? snapshot.Keys.GetValueOrDefault(key)?.Name : null,
+        KeyId = record.KeyId,
+        UserId = record.UserId,
+        Task = record.Task,
+        Model = record.ModelAsked,
+        ModelServed = record.ModelServed,
+        Provider = record.ProviderId is { } provider ? snapshot.Providers.GetValueOrDefault(provider)?.Name : null,
+        ProviderId = record.ProviderId,
+        ProviderModel = record.ProviderModel,
+        Attempts = record.Attempts,
+        Stream = record.Stream,
+        Cache = record.Cache,
+        Outcome = record.Outcome,
+        Status = record.Status,
+        ErrorCode = record.ErrorCode,
+        FinishReason = record.FinishReason,
+        Usage = RequestUsageView.From(record),
+        Cost = record.Cost,
+        SavedCost = record.SavedCost,
+        PriceVersion = record.PriceVersion,
+        FirstTokenMs = record.FirstTokenMs,
+        DurationMs = record.DurationMs,
+    };
+}
+
+/// <summary>The tokens of a call, in disjoint buckets but for reasoning, which is a part of the output.</summary>
+internal sealed record RequestUsageView(long InputTokens, long CachedInputTokens, long OutputTokens, long ReasoningTokens, UsageSource Source)
+{
+    public static RequestUsageView From(UsageRecord record) =>
+        new(record.InputTokens, record.CachedInputTokens, record.OutputTokens, record.ReasoningTokens, record.UsageSource);
+}

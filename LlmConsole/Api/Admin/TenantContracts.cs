@@ -1,0 +1,56 @@
+using LlmConsole.Core.Configuration;
+
+namespace LlmConsole.Api.Admin;
+
+/// <summary>A tenant as it is sent.</summary>
+internal sealed record TenantBody : IBody<Tenant>
+{
+    public Optional<string> Name { get; init; }
+
+    /// <summary>The tier's name or id.</summary>
+    public Optional<string> Tier { get; init; }
+
+    /// <summary>A suspended tenant's calls are refused with <c>tenant_suspended</c>.</summary>
+    public Optional<TenantStatus> Status { get; init; }
+
+    /// <summary>Why it is suspended; its callers are told.</summary>
+    public Optional<string> Reason { get; init; }
+
+    public Tenant ApplyTo(Tenant item, Edit edit)
+    {
+        var status = Status.Or(item.Status);
+        return item with
+        {
+            Name = Name.Or(item.Name) ?? "",
+            TierId = Tier.IsSent ? edit.Snapshot.FindTier(Tier.Value)?.Id ?? "" : item.TierId,
+            Status = status,
+            StatusReason = status == TenantStatus.Active ? null : Reason.Or(item.StatusReason),
+        };
+    }
+}
+
+/// <summary>A tenant as it is answered.</summary>
+internal sealed record TenantView
+{
+    public string Object { get; } = "tenant";
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary>The tier's name.</summary>
+    public required string Tier { get; init; }
+    public required string TierId { get; init; }
+    public TenantStatus Status { get; init; }
+    public string? Reason { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public static TenantView From(Tenant tenant, ConfigurationSnapshot snapshot) => new()
+    {
+        Id = tenant.Id,
+        Name = tenant.Name,
+        Tier = snapshot.Tiers[tenant.TierId].Name,
+        TierId = tenant.TierId,
+        Status = tenant.Status,
+        Reason = tenant.StatusReason,
+        CreatedAt = tenant.CreatedAt,
+    };
+}

@@ -1,0 +1,60 @@
+using LlmConsole.Core.Configuration;
+
+namespace LlmConsole.Api.Admin;
+
+/// <summary>A tier as it is sent. A missing or null number means unlimited.</summary>
+internal sealed record TierBody : IBody<Tier>
+{
+    public Optional<string> Name { get; init; }
+
+    /// <summary>Calls admitted in any 60 seconds, per tenant.</summary>
+    public Optional<int?> RequestsPerMinute { get; init; }
+
+    /// <summary>Prompt and output tokens in any 60 seconds, per tenant.</summary>
+    public Optional<int?> TokensPerMinute { get; init; }
+
+    /// <summary>Calls under way at once, per tenant.</summary>
+    public Optional<int?> Concurrency { get; init; }
+
+    /// <summary>The most output tokens of one call.</summary>
+    public Optional<int?> MaxOutputTokens { get; init; }
+
+    /// <summary>Public model names that may be called; <c>*</c> is all, a trailing <c>*</c> matches a prefix.</summary>
+    public Optional<IReadOnlyList<string?>> Models { get; init; }
+
+    public Tier ApplyTo(Tier item, Edit edit) => item with
+    {
+        Name = Name.Or(item.Name) ?? "",
+        RequestsPerMinute = RequestsPerMinute.Or(item.RequestsPerMinute),
+        TokensPerMinute = TokensPerMinute.Or(item.TokensPerMinute),
+        Concurrency = Concurrency.Or(item.Concurrency),
+        MaxOutputTokens = MaxOutputTokens.Or(item.MaxOutputTokens),
+        Models = Models.IsSent ? Models.Value?.Texts() ?? ["*"] : item.Models,
+    };
+}
+
+/// <summary>A tier as it is answered.</summary>
+internal sealed record TierView
+{
+    public string Object { get; } = "tier";
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public int? RequestsPerMinute { get; init; }
+    public int? TokensPerMinute { get; init; }
+    public int? Concurrency { get; init; }
+    public int? MaxOutputTokens { get; init; }
+    public required IReadOnlyList<string> Models { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public static TierView From(Tier tier) => new()
+    {
+        Id = tier.Id,
+        Name = tier.Name,
+        RequestsPerMinute = tier.RequestsPerMinute,
+        TokensPerMinute = tier.TokensPerMinute,
+        Concurrency = tier.Concurrency,
+        MaxOutputTokens = tier.MaxOutputTokens,
+        Models = tier.Models,
+        CreatedAt = tier.CreatedAt,
+    };
+}

@@ -1,0 +1,28 @@
+using LlmConsole.Core;
+using LlmConsole.Core.Configuration;
+
+namespace LlmConsole.Api.Admin;
+
+internal static class TiersEndpoints
+{
+    private static readonly Resource<Tier, TierView> Tiers = new("tier", "tiers")
+    {
+        All = snapshot => snapshot.Tiers.Values,
+        Find = References.FindTier,
+        View = (tier, _, _) => TierView.From(tier),
+    };
+
+    private static readonly ResourceDocs Docs = new(
+        "Tiers",
+        "A tier is a named set of limits that tenants subscribe to; a missing number means unlimited.",
+        """{"name":"Team","requestsPerMinute":600,"tokensPerMinute":200000,"concurrency":20,"maxOutputTokens":4096,"models":["gpt-4o*","simulator/*"]}""",
+        """{"requestsPerMinute":1200,"tokensPerMinute":null}""",
+        """{"object":"tier","id":"tier_01kb2h7v3mf4ktsx5w0q8r6cna","name":"Team","requestsPerMinute":600,"tokensPerMinute":200000,"concurrency":20,"maxOutputTokens":4096,"models":["gpt-4o*","simulator/*"],"createdAt":"2027-01-31T09:30:00Z"}""")
+    {
+        OnCreate = "Only name is needed.",
+        OnDelete = "Refused with 409 while a tenant is on it.",
+    };
+
+    public static void MapTiers(this RouteGroupBuilder admin) => admin.MapResource<Tier, TierBody, TierView>(
+        Tiers, Docs, time => new Tier { Id = Ids.New("tier", time), Name = "", CreatedAt = time.GetUtcNow() });
+}
