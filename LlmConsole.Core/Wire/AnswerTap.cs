@@ -35,8 +35,9 @@ internal ref struct AnswerTap
         {
             tap.Root();
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // Half of an escaped surrogate pair, or bytes that are not UTF-8, are an invalid operation to the reader.
             tap.IsValid = false;
         }
 

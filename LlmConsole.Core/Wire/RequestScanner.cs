@@ -43,6 +43,11 @@ internal ref partial struct RequestScanner
         {
             throw new RefusalException(ErrorCode.InvalidJson, $"The body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine}). Send one JSON object, at most {DuplicateKeys.MaxDepth} levels deep.");
         }
+        catch (InvalidOperationException)
+        {
+            // What the reader throws for such an escape, when the text is asked for.
+            throw new RefusalException(ErrorCode.InvalidJson, "The body holds a \\u escape that is half of a surrogate pair. Send the whole character.");
+        }
 
         if (_model is null) throw Invalid("model", "model is missing. Name one of the models that GET /v1/models lists.");
         if (_messages < 0) throw Invalid("messages", "messages is missing. Send an array with at least one message.");
