@@ -10,11 +10,12 @@ internal static class ChatEndpoints
     public static void MapChatApi(this IEndpointRouteBuilder app)
     {
         app.MapPost("/v1/chat/completions", CompleteAsync).AsCallersApi("createChatCompletion");
-        app.MapPost("/chat", SimpleAsync).AsCallersApi("chat");
+        app.MapPost("/chat", SimpleAsync).AsCallersApi("chat").WithOrder(-1);
     }
 
     private static Task CompleteAsync(HttpContext context, ChatApi api) => api.AnswerAsync(context, new HttpAnswerSink(context), static body => body);
 
+    // The chat page, at the same path, takes forms; an order before it lets this method win.
     private static Task SimpleAsync(HttpContext context, ChatApi api) => api.AnswerAsync(context, new SimpleChatSink(context), SimpleChatRequest.ToCompletion);
 
     /// <summary>Marks what callers with an API key or JWT may use; <see cref="CallerResolver"/> lets them in, not ASP.NET's authorization.</summary>
