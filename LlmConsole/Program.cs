@@ -9,26 +9,27 @@ using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
 using LlmConsole.Hosting;
 
-return await Startup.RunAsync(args, builder =>
+return await Startup.RunAsync(args, (builder, settings) =>
 {
     builder.AddLogging();
-    builder.Services.AddStorage(builder.StorageOptions());
+    builder.Services.AddStorage(settings.Storage);
     builder.Services.AddConfigurationRoom();
     builder.Services.AddSingleton(TimeProvider.System);
-    builder.Services.AddSecrets(builder.StorageOptions());
-    builder.AddAccess();
+    builder.Services.AddSecrets(settings.Storage);
+    builder.Services.AddAccess(settings);
     builder.Services.AddChat();
     builder.Services.AddErrorHandling();
     builder.Services.AddSingleton<ChatApi>();
     builder.Services.AddAdminApi();
     builder.Services.AddConsole();
     builder.Services.AddChatPage();
-}, app =>
+}, (app, settings) =>
 {
     app.UseErrorHandling();
     app.UseAccess();
     app.UseAntiforgery();
     app.MapStaticAssets().AllowAnonymous();
+    app.MapHealth();
     app.MapChatApi();
     app.MapModelsApi();
     app.MapAdminApi();

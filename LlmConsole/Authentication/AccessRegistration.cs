@@ -1,6 +1,7 @@
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
 using LlmConsole.Core.Wire;
+using LlmConsole.Hosting;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -17,9 +18,8 @@ internal static class AccessRegistration
 
     private const string Scheme = "Access";
 
-    public static void AddAccess(this WebApplicationBuilder builder)
+    public static void AddAccess(this IServiceCollection services, Settings settings)
     {
-        var services = builder.Services;
         AddSessions(services);
         Access.AddPolicies(services.AddAuthorizationBuilder());
         services.AddScoped<AuthenticationStateProvider, RevalidatingUser>();
@@ -29,8 +29,7 @@ internal static class AccessRegistration
         services.AddSingleton<Bootstrap>();
         services.AddHostedService<SetupLink>();
 
-        var issuers = JwtIssuer.Read(builder.Configuration);
-        services.AddSingleton(provider => new JwtCallers(issuers, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new JwtCallers(settings.JwtIssuers, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<CallerResolver>();
     }
 

@@ -1,5 +1,5 @@
 using LlmConsole.Core.Configuration;
-using LlmConsole.Core.Storage;
+using LlmConsole.Hosting;
 
 namespace LlmConsole.Authentication;
 
@@ -14,20 +14,26 @@ internal sealed partial class Bootstrap(IConfiguration configuration, UserDirect
     public const string KeySetting = "Bootstrap:AdminKey";
     private const string Generate = "generate";
 
-    /// <exception cref="StartRefusedException">Names every bad setting.</exception>
     public async Task ApplyAsync(CancellationToken cancellation)
     {
-        var email = Value(EmailSetting);
-        var password = Value(PasswordSetting);
-        var key = Value(KeySetting);
-        var problems = Problems(email, password, key).ToList();
-        if (problems.Count > 0) throw new StartRefusedException(string.Join(Environment.NewLine, problems));
-
+        var (email, password, key) = Read(configuration);
         if (email is not null && password is not null && await users.CreateFirstOwnerAsync(email, password, Actor.System, cancellation) is { } owner) LogOwner(logger, owner.Email);
         if (key is not null) await CreateKeyAsync(key, cancellation);
     }
 
-    private string? Value(string setting) => string.IsNullOrWhiteSpace(configuration[setting]) ? null : configuration[setting];
+    /// <summary>Adds what is wrong with the settings.</summary>
+    public static void Check(IConfiguration configuration, List<string> problems)
+    {
+        var (email, password, key) = Read(configuration);
+        problems.AddRange(Problems(email, password, key));
+    }
+
+    private static (string? Email, string? Password, string? Key) Read(IConfiguration configuration)
+    {
+        return (Value(EmailSetting), Value(PasswordSetting), Value(KeySetting));
+
+        string? Value(string setting) => string.IsNullOrWhiteSpace(configuration[setting]) ? null : configuration[setting];
+    }
 
     private static IEnumerable<string> Problems(string? email, string? password, string? key)
     {

@@ -1,4 +1,4 @@
-using LlmConsole.Core.Storage;
+using LlmConsole.Hosting;
 using Microsoft.IdentityModel.Tokens;
 
 namespace LlmConsole.Authentication;
@@ -26,14 +26,12 @@ internal sealed record JwtIssuer
     /// <summary>The claim that identifies the user.</summary>
     public required string UserClaim { get; init; }
 
-    /// <exception cref="StartRefusedException">Names every bad setting.</exception>
-    public static IReadOnlyList<JwtIssuer> Read(IConfiguration configuration)
+    /// <summary>The configured issuers; what is wrong with them is added to <paramref name="problems"/>.</summary>
+    public static IReadOnlyList<JwtIssuer> Read(IConfiguration configuration, List<string> problems)
     {
-        var problems = new List<string>();
         var issuers = configuration.GetSection(Section).GetChildren().Select(section => Read(section, problems)).ToList();
         foreach (var twice in issuers.GroupBy(issuer => issuer.Issuer).Where(group => group.Key.Length > 0 && group.Count() > 1))
             problems.Add($"{SettingName.Of(Section)} names the issuer {twice.Key} twice. Keep one.");
-        if (problems.Count > 0) throw new StartRefusedException(string.Join(Environment.NewLine, problems));
         return issuers;
     }
 
@@ -78,10 +76,4 @@ internal sealed record JwtIssuer
             return [];
         }
     }
-}
-
-/// <summary>How messages name a setting: as in files, and as the environment variable.</summary>
-internal static class SettingName
-{
-    public static string Of(string key) => $"{key} ({key.Replace(":", "__", StringComparison.Ordinal)})";
 }

@@ -14,10 +14,11 @@ internal static class Logging
         {
             log.MinimumLevel.Information()
                 .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+                .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
                 .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
                 .Enrich.FromLogContext()
                 .ReadFrom.Configuration(builder.Configuration);
-            if (Console.IsOutputRedirected) log.WriteTo.Console(new RenderedCompactJsonFormatter());
+            if (Console.IsOutputRedirected) log.WriteTo.Console(new CompactJsonFormatter());
             else log.WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: System.Globalization.CultureInfo.InvariantCulture);
         });
     }

@@ -1,29 +1,42 @@
+using System.Net.Sockets;
 using LlmConsole.Authentication;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
+using Microsoft.AspNetCore.Connections;
 
 namespace LlmConsole.Hosting;
 
-/// <summary>Starts the process: builds it, prepares the database, and turns a refusal into a message and exit code 1.</summary>
+/// <summary>Starts the process: reads the settings, builds the app, prepares the database, and turns a refusal into a message and exit code 1.</summary>
 internal static class Startup
 {
-    public static async Task<int> RunAsync(string[] args, Action<WebApplicationBuilder> services, Action<WebApplication> pipeline)
+    private const string CheckConfig = "--check-config";
+    private const string HealthCheck = "--healthcheck";
+
+    public static async Task<int> RunAsync(string[] args, Action<WebApplicationBuilder, Settings> services, Action<WebApplication, Settings> pipeline)
     {
         try
         {
-            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot() });
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Except([CheckConfig, HealthCheck])], ContentRootPath = ContentRoot() });
+            if (args.Contains(HealthCheck)) return await HealthProbe.RunAsync(builder.Configuration);
             builder.WebHost.UseStaticWebAssets();
-            services(builder);
+            builder.Configuration.AddSecretFiles();
+            var settings = Settings.Read(builder.Configuration);
+            if (args.Contains(CheckConfig)) return Valid();
+            builder.AddServer(settings);
+            services(builder, settings);
             await using var app = builder.Build();
-            pipeline(app);
+            pipeline(app, settings);
             await PrepareAsync(app.Services, app.Lifetime.ApplicationStopping);
             await app.RunAsync();
             return 0;
         }
         catch (StartRefusedException refusal)
         {
-            await Console.Error.WriteLineAsync(refusal.Message);
-            return 1;
+            return Refuse(refusal.Message);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException || e.InnerException is SocketException)
+        {
+            return Refuse($"{e.Message} Stop what listens there, or set urls (ASPNETCORE_URLS) to another address.");
         }
     }
 
@@ -37,5 +50,17 @@ internal static class Startup
         await services.GetRequiredService<ConfigurationStore>().ReloadAsync(cancellation);
         await services.GetRequiredService<Seed>().ApplyAsync(cancellation);
         await services.GetRequiredService<Bootstrap>().ApplyAsync(cancellation);
+    }
+
+    private static int Valid()
+    {
+        Console.WriteLine("The configuration is valid.");
+        return 0;
+    }
+
+    private static int Refuse(string message)
+    {
+        Console.Error.WriteLine(message);
+        return 1;
     }
 }
