@@ -1,3 +1,4 @@
+using LlmConsole.Components.Account.Setup;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
 using LlmConsole.Core.Wire;
@@ -21,9 +22,12 @@ internal static class AccessRegistration
     public static void AddAccess(this IServiceCollection services, Settings settings)
     {
         AddSessions(services);
+        services.AddAntiforgery(options => options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
         Access.AddPolicies(services.AddAuthorizationBuilder());
         services.AddScoped<AuthenticationStateProvider, RevalidatingUser>();
         services.AddScoped<PasswordSignIn>();
+        services.AddScoped<PasswordChange>();
+        services.AddScoped<SetupSteps>();
         services.AddSingleton<UserDirectory>();
         services.AddSingleton<SetupToken>();
         services.AddSingleton<Bootstrap>();

@@ -58,12 +58,12 @@ internal sealed partial class Bootstrap(IConfiguration configuration, UserDirect
         else if (created) LogKeyTaken(logger, issued.Key.Masked);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Created the owner {Email}.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Created the owner {Email:l}.")]
     private static partial void LogOwner(ILogger logger, string email);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Created an admin key, shown only now: {AdminKey}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Created an admin key, shown only now: {AdminKey:l}")]
     private static partial void LogKey(ILogger logger, string adminKey);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Created the admin key {AdminKey}.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Created the admin key {AdminKey:l}.")]
     private static partial void LogKeyTaken(ILogger logger, string adminKey);
 }

@@ -40,7 +40,7 @@ internal sealed class JwtCallers
         if (!result.IsValid) throw Refusal(result.Exception);
 
         var jwt = (JsonWebToken)result.SecurityToken;
-        if (!jwt.TryGetPayloadValue<string>(trusted.Issuer.TenantClaim, out var name) || TenantOf(snapshot, name) is not { } tenant)
+        if (!jwt.TryGetPayloadValue<string>(trusted.Issuer.TenantClaim, out var name) || snapshot.FindTenant(name) is not { } tenant)
             throw new RefusalException(ErrorCode.PermissionDenied, $"The token's claim {trusted.Issuer.TenantClaim} names no tenant of this gateway. Ask the administrator which tenant to use.");
         jwt.TryGetPayloadValue<string>(trusted.Issuer.UserClaim, out var user);
         return snapshot.CallerOf(tenant.Id, userId: user)!;
@@ -87,13 +87,6 @@ internal sealed class JwtCallers
         SecurityTokenInvalidAudienceException => new(ErrorCode.InvalidApiKey, "The token was issued for another audience. Get one for this gateway."),
         _ => new(ErrorCode.InvalidApiKey, "The token's signature or algorithm isn't accepted. Get a token signed with RS, PS or ES by a key that the issuer publishes."),
     };
-
-    private static Tenant? TenantOf(ConfigurationSnapshot snapshot, string? name)
-    {
-        if (string.IsNullOrEmpty(name)) return null;
-        if (snapshot.Tenants.TryGetValue(name, out var tenant)) return tenant;
-        return snapshot.Tenants.Values.FirstOrDefault(other => string.Equals(other.Name, name, StringComparison.OrdinalIgnoreCase));
-    }
 
     private sealed record TrustedIssuer(JwtIssuer Issuer, TokenValidationParameters Parameters)
     {

@@ -32,6 +32,6 @@ internal sealed partial class SetupLink(UserDirectory users, SetupToken token, I
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "First run: open {Link} to create the owner. The link works once, until the next start.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "First run: open {Link:l} to create the owner. The link works once, until the next start.")]
     private static partial void LogLink(ILogger logger, string link);
 }

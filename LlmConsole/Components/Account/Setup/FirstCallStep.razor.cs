@@ -1,0 +1,61 @@
+using System.Globalization;
+using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Metering;
+using Microsoft.AspNetCore.Components;
+
+namespace LlmConsole.Components.Account.Setup;
+
+/// <summary>Step 4: a command that works as it is, and a light that turns green when the first call of the new key stands in the books.</summary>
+public sealed partial class FirstCallStep(UsageQueries usage, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _gone = new();
+    private UsageRecord? _record;
+
+    [Parameter, EditorRequired]
+    public required IssuedKey IssuedKey { get; set; }
+
+    [Parameter, EditorRequired]
+    public required string Model { get; set; }
+
+    private string Command => FirstCall.Curl(Navigation.BaseUri, IssuedKey.Text, Model);
+
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender) return;
+        try
+        {
+            await WatchAsync(_gone.Token);
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // The page was left before a call was answered.
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(PollInterval, time);
+        do
+        {
+            var page = await usage.PageAsync(new UsageFilter { KeyId = IssuedKey.Key.Id }, 1, null, cancellation);
+            if (page.Records is [var newest] && newest != _record)
+            {
+                _record = newest;
+                StateHasChanged();
+            }
+        }
+        while (_record?.Outcome != Outcome.Answered && await timer.WaitForNextTickAsync(cancellation));
+    }
+
+    private static string Milliseconds(double ms) => ms < 1_000
+        ? string.Create(CultureInfo.InvariantCulture, $"{ms:0} ms")
+        : string.Create(CultureInfo.InvariantCulture, $"{ms / 1_000:0.0} s");
+}
