@@ -12,13 +12,8 @@ internal static class Needs
     public static void Program(string name) =>
         Require(Find(name) is not null, $"{name} is not installed.");
 
-    /// <summary>A PostgreSQL server to make databases on, named by the environment variable <c>TEST_POSTGRES</c>.</summary>
-    public static string Postgres()
-    {
-        var connection = Environment.GetEnvironmentVariable("TEST_POSTGRES");
-        Require(connection is not null, "TEST_POSTGRES names no PostgreSQL server.");
-        return connection!;
-    }
+    /// <summary>A PostgreSQL server (Debian: postgresql).</summary>
+    public static void Postgres(bool present) => Require(present, "PostgreSQL's server is not installed (Debian: apt-get install postgresql).");
 
     /// <summary>Where the program lies, or null.</summary>
     public static string? Find(string name) =>
