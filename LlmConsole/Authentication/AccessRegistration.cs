@@ -1,3 +1,4 @@
+using LlmConsole.Api.Errors;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
 using LlmConsole.Core.Wire;
@@ -98,7 +99,7 @@ internal static class AccessRegistration
 
     private static Task Answer(RedirectContext<CookieAuthenticationOptions> context, RefusalException refusal)
     {
-        if (context.Request.IsAdminApi()) return RefusalAnswer.WriteAsync(context.HttpContext, refusal);
+        if (context.Request.IsAdminApi()) return ErrorAnswer.WriteAsync(context.HttpContext, refusal);
         context.Response.Redirect(context.RedirectUri);
         return Task.CompletedTask;
     }

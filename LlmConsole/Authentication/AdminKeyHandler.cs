@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
+using LlmConsole.Api.Errors;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Wire;
 using Microsoft.AspNetCore.Authentication;
@@ -18,9 +19,9 @@ internal sealed class AdminKeyHandler(
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => RefusalAnswer.WriteAsync(Context, _refusal ?? AccessRefusals.NotSignedIn);
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => ErrorAnswer.WriteAsync(Context, _refusal ?? AccessRefusals.NotSignedIn);
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => RefusalAnswer.WriteAsync(Context, AccessRefusals.OwnersOnly);
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => ErrorAnswer.WriteAsync(Context, AccessRefusals.OwnersOnly);
 
     private AuthenticateResult Authenticate()
     {

@@ -1,3 +1,4 @@
+using LlmConsole.Api.Errors;
 using Microsoft.AspNetCore.Identity;
 
 namespace LlmConsole.Authentication;
@@ -10,7 +11,7 @@ internal static class SameOriginGuard
 {
     public static Task InvokeAsync(HttpContext context, RequestDelegate next) =>
         context.Request.IsAdminApi() && IsUnsafe(context.Request.Method) && IsSession(context) && !IsSameOrigin(context.Request)
-            ? RefusalAnswer.WriteAsync(context, AccessRefusals.OtherOrigin)
+            ? ErrorAnswer.WriteAsync(context, AccessRefusals.OtherOrigin)
             : next(context);
 
     internal static bool IsSameOrigin(HttpRequest request)
