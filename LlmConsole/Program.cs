@@ -1,6 +1,7 @@
 using LlmConsole.Api;
 using LlmConsole.Api.Admin;
 using LlmConsole.Api.Errors;
+using LlmConsole.Api.OpenApi;
 using LlmConsole.Authentication;
 using LlmConsole.Components;
 using LlmConsole.Components.Chat;
@@ -21,6 +22,7 @@ return await Startup.RunAsync(args, (builder, settings) =>
     builder.Services.AddErrorHandling();
     builder.Services.AddSingleton<ChatApi>();
     builder.Services.AddAdminApi();
+    builder.Services.AddApiDocs();
     builder.Services.AddConsole();
     builder.Services.AddChatPage();
 }, (app, settings) =>
@@ -33,6 +35,7 @@ return await Startup.RunAsync(args, (builder, settings) =>
     app.MapChatApi();
     app.MapModelsApi();
     app.MapAdminApi();
+    app.MapApiDocs();
     app.MapAccess();
     app.MapConsole();
 });

@@ -28,8 +28,9 @@ internal sealed class TestIssuer : IDisposable
 
     public IReadOnlyList<JwtIssuer> Settings(params (string Key, string Value)[] more) => Read([("Issuer", Name), ("Audience", Audience), ("Jwks", Jwks), .. more]);
 
-    public static IReadOnlyList<JwtIssuer> Read(params (string Key, string Value)[] settings) => JwtIssuer.Read(new ConfigurationBuilder()
-        .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>($"Authentication:Jwt:Issuers:0:{setting.Key}", setting.Value))).Build());
+    /// <summary>What the settings say, or the refusal to start that they cause.</summary>
+    public static IReadOnlyList<JwtIssuer> Read(params (string Key, string Value)[] settings) => LlmConsole.Hosting.Settings.Read(new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>($"Authentication:Jwt:Issuers:0:{setting.Key}", setting.Value))).Build()).JwtIssuers;
 
     /// <summary>A token that is right, but for what the caller changes.</summary>
     public string Token(Action<SecurityTokenDescriptor>? with = null, SigningCredentials? signing = null, params (string Name, object Value)[] claims)

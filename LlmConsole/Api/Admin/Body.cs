@@ -42,7 +42,7 @@ internal sealed record Body<T>(T Value) : IEndpointParameterMetadataProvider
         }
         catch (JsonException e) when (e.InnerException is JsonException)
         {
-            throw new RefusalException(ErrorCode.InvalidJson, $"The body is not valid JSON: {e.InnerException.Message}");
+            throw new RefusalException(ErrorCode.InvalidJson, $"The body is not valid JSON: {e.InnerException.Message.Split(" LineNumber:")[0]} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})");
         }
         catch (JsonException e)
         {
@@ -55,6 +55,7 @@ internal sealed record Body<T>(T Value) : IEndpointParameterMetadataProvider
         e.Message.StartsWith("The JSON property", StringComparison.Ordinal) ? $"There is no field {param} here. Leave it out, or check its spelling."
         : e.Message.StartsWith("Duplicate property", StringComparison.Ordinal) ? $"{param} stands twice in the same object. Send it once."
         : e.Message.StartsWith("The JSON value", StringComparison.Ordinal) ? (param.Length == 0 ? "The body must be a JSON object." : $"{param} has the wrong type.")
+        : e.Message.StartsWith(Expected.MustBe, StringComparison.Ordinal) ? $"{param} {e.Message}"
         : $"{param}: {e.Message}";
 
     private static RefusalException TooLarge() => new(ErrorCode.BodyTooLarge, "The body is larger than 1 MB. Send a smaller one.");

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using LlmConsole.Core.Configuration;
 
 namespace LlmConsole.Api.Admin;
@@ -95,5 +96,6 @@ internal sealed record IssuedKeyView : KeyView
     public IssuedKeyView(KeyView view, string key) : base(view) => Key = key;
 
     /// <summary>The key itself. Keep it now; it can't be shown again.</summary>
+    [JsonPropertyOrder(1)]
     public string Key { get; }
 }

@@ -36,7 +36,7 @@ internal sealed class OptionalConverter : JsonConverterFactory
             {
                 var below = (e.Path ?? "$")[1..] + e.Data[PathBelow];
                 var isOurs = below.Length > 0 || e.InnerException is JsonException || typeof(T) == typeof(Usd) || typeof(T) == typeof(Usd?);
-                throw new JsonException(isOurs ? e.Message : $"Must be {Expected.Of(typeof(T), options)}.", e.InnerException) { Data = { [PathBelow] = below } };
+                throw new JsonException(isOurs ? e.Message : $"{Expected.MustBe} {Expected.Of(typeof(T), options)}.", e.InnerException) { Data = { [PathBelow] = below } };
             }
         }
 
@@ -47,6 +47,8 @@ internal sealed class OptionalConverter : JsonConverterFactory
 /// <summary>What a field takes, in words.</summary>
 internal static class Expected
 {
+    public const string MustBe = "must be";
+
     public static string Of(Type type, JsonSerializerOptions options)
     {
         var plain = Nullable.GetUnderlyingType(type) ?? type;

@@ -1,13 +1,15 @@
+using System.Text.Json.Serialization;
 using LlmConsole.Core.Configuration;
 
 namespace LlmConsole.Api.Admin;
 
 /// <summary>One page of a list. <see cref="Next"/> goes into <c>?after=</c> for the following page; it is null on the last.</summary>
-internal sealed record Page<T>(IReadOnlyList<T> Data, string? Next)
+internal sealed record Page<T>(IReadOnlyList<T> Data, [property: JsonPropertyOrder(2)] string? Next)
 {
+    [JsonPropertyOrder(-1)]
     public string Object { get; } = "list";
 
-    [System.Text.Json.Serialization.JsonPropertyName("has_more")]
+    [JsonPropertyName("has_more"), JsonPropertyOrder(1)]
     public bool HasMore => Next is not null;
 }
 
