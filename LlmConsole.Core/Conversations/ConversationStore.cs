@@ -105,7 +105,7 @@ public sealed class ConversationStore(IDbContextFactory<LlmConsoleDbContext> con
     private Conversation Add(LlmConsoleDbContext db, string userId, string model, string question)
     {
         var now = time.GetUtcNow();
-        var conversation = new Conversation { Id = Ids.New("conv", time), UserId = userId, Title = ConversationTitle.From(question), Model = model, CreatedAt = now, UpdatedAt = now };
+        var conversation = new Conversation { Id = Ids.New("conv", time), UserId = userId, Title = ConversationTitle.OfQuestion(question), Model = model, CreatedAt = now, UpdatedAt = now };
         db.Add(conversation);
         return conversation;
     }

@@ -42,6 +42,7 @@ public sealed partial class ChatPage
             if (thread is null)
             {
                 (_isMissing, _thread) = (true, null);
+                StateHasChanged();
                 return false;
             }
 
@@ -50,6 +51,7 @@ public sealed partial class ChatPage
             Follow(Answers.Start(_userId, _tenantId, thread));
             Lift(thread.Conversation);
             _shouldScroll = true;
+            StateHasChanged();
         }
         finally
         {

@@ -9,6 +9,7 @@ export function attach(root) {
   const abort = new AbortController();
   const on = (target, type, handler) => target.addEventListener(type, handler, { signal: abort.signal });
   let follows = true;
+  let last = 0;
 
   const distance = () => thread.scrollHeight - thread.scrollTop - thread.clientHeight;
   const mark = () => root.toggleAttribute('data-away', !follows && distance() > nearEnd);
@@ -18,8 +19,11 @@ export function attach(root) {
     mark();
   };
 
+  // Only a move upwards is the reader's: when text arrives between a jump to the end and its event, the end is already further down.
   on(thread, 'scroll', () => {
-    follows = distance() <= nearEnd;
+    if (distance() <= nearEnd) follows = true;
+    else if (thread.scrollTop < last) follows = false;
+    last = thread.scrollTop;
     mark();
   });
   const grown = new ResizeObserver(() => {
@@ -73,7 +77,7 @@ export function attach(root) {
 }
 
 async function copyFrom(root, button) {
-  const text = button.dataset.copy ?? button.closest('.md-code')?.querySelector('pre')?.textContent ?? '';
+  const text = button.dataset.copy ?? button.closest('.md-code')?.querySelector('pre')?.textContent.replace(/\n$/, '') ?? '';
   const copied = await write(text);
   const label = button.textContent;
   if (button.dataset.shown) return;
