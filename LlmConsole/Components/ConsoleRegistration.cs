@@ -1,5 +1,9 @@
 using LlmConsole.Authentication;
+using LlmConsole.Components.Console.Keys;
+using LlmConsole.Components.Shared;
+using LlmConsole.Core.Metering;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Web;
 using MudBlazor.Services;
 
 namespace LlmConsole.Components;
@@ -11,9 +15,13 @@ internal static class ConsoleRegistration
     {
         services.AddMudServices();
         services.AddCascadingAuthenticationState();
+        services.AddSingleton<UsageSummaries>();
+        services.AddScoped<ClientAddress>().AddScoped<SignedInEditor>().AddScoped<KeyActions>();
 
         // A message typed into the chat page reaches the server as one message of the circuit; a character takes at most four bytes and its JSON escape.
-        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = 6 * Chat.Composer.MaxLength);
+        services.AddRazorComponents()
+            .AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = 6 * Chat.Composer.MaxLength)
+            .RegisterPersistentService<ClientAddress>(RenderMode.InteractiveServer);
         return services;
     }
 
