@@ -68,7 +68,10 @@ internal static class AccessRegistration
             .AddPolicyScheme(Scheme, null, options => options.ForwardDefaultSelector = context =>
                 context.Request.IsAdminApi() && Credential.IsPresent(context.Request) ? AdminKeyHandler.Name : IdentityConstants.ApplicationScheme)
             .AddScheme<AuthenticationSchemeOptions, AdminKeyHandler>(AdminKeyHandler.Name, null)
-            .AddCookie(IdentityConstants.ApplicationScheme, ConfigureCookie);
+            .AddCookie(IdentityConstants.ApplicationScheme, ConfigureCookie)
+
+            // Identity's stamp validator signs out of this scheme too when it ends a session, and throws where there is none.
+            .AddCookie(IdentityConstants.TwoFactorRememberMeScheme);
         services.AddIdentityCore<User>(options =>
             {
                 options.User.RequireUniqueEmail = true;
