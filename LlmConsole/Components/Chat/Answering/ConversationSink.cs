@@ -20,6 +20,7 @@ internal sealed class ConversationSink : IAnswerSink, IDisposable
     private readonly StringBuilder _text = new();
     private string? _built = "";
     private long _signalledAt;
+    private bool _hasNews;
     private bool _isSignalDue;
 
     public ConversationSink(TimeProvider time)
@@ -54,7 +55,9 @@ internal sealed class ConversationSink : IAnswerSink, IDisposable
     {
         lock (_lock)
         {
-            if (AnswerText.Append(json, _text)) _built = null;
+            if (!AnswerText.Append(json, _text)) return;
+            _built = null;
+            _hasNews = true;
         }
     }
 
@@ -66,7 +69,7 @@ internal sealed class ConversationSink : IAnswerSink, IDisposable
     {
         lock (_lock)
         {
-            if (_built is null && !_isSignalDue)
+            if (_hasNews && !_isSignalDue)
             {
                 _isSignalDue = true;
                 var wait = Pace(_text.Length) - _time.GetElapsedTime(_signalledAt);
@@ -89,7 +92,7 @@ internal sealed class ConversationSink : IAnswerSink, IDisposable
     {
         lock (_lock)
         {
-            _isSignalDue = false;
+            _hasNews = _isSignalDue = false;
             _signalledAt = _time.GetTimestamp();
         }
 
