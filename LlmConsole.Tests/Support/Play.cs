@@ -65,12 +65,8 @@ public sealed class StreamStep
 
     private StreamStep(Func<HttpContext, Task> play) => _play = play;
 
-    /// <summary>Drops the connection in the middle of the stream.</summary>
-    public static StreamStep Cut { get; } = new(context =>
-    {
-        context.Abort();
-        throw new OperationCanceledException(context.RequestAborted);
-    });
+    /// <summary>Closes the connection in the middle of the stream, once what was written has been sent.</summary>
+    public static StreamStep Cut { get; } = new(_ => throw new IOException("The script cuts the stream."));
 
     public static implicit operator StreamStep(string text) => FromBytes(Encoding.UTF8.GetBytes(text));
 

@@ -22,6 +22,8 @@ internal static class ModelsEndpoints
 
     private static async Task<ModelObject> FindAsync(HttpContext context, string id, CallerResolver callers)
     {
+        // Clients escape the slash of a name such as simulator/echo, and routing leaves exactly that escape in place.
+        id = id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         var caller = await callers.ResolveAsync(context, context.RequestAborted);
         return caller.Snapshot.FindModel(id) is { } model && caller.MayUse(id)
             ? ModelObject.Of(model) with { Id = id }
