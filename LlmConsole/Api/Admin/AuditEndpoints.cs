@@ -55,10 +55,10 @@ internal static class AuditEndpoints
     {
         admin.MapGet("audit", ListAsync).WithMetadata(new OperationDoc("list-audit", "List audit entries", $"{About} Newest first. actor and target are ids, kind is the target's kind; from is inclusive, to exclusive.")
         {
-            Tag = "Audit", IsList = true, Filters = Filters, Response = $$"""{"object":"list","data":[{{Example}}],"has_more":false,"next":null}""",
+            Tag = "Admin: audit", IsList = true, Filters = Filters, Response = $$"""{"object":"list","data":[{{Example}}],"has_more":false,"next":null}""",
         });
 
-        admin.MapGet("audit/{id}", GetAsync).WithMetadata(new OperationDoc("get-audit-entry", "Get one audit entry", About) { Tag = "Audit", Response = Example });
+        admin.MapGet("audit/{id}", GetAsync).WithMetadata(new OperationDoc("get-audit-entry", "Get one audit entry", About) { Tag = "Admin: audit", Response = Example });
     }
 
     private static async Task<Ok<Page<AuditView>>> ListAsync(HttpRequest request, AuditQueries audit, CancellationToken cancellation)

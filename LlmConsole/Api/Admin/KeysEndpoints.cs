@@ -25,7 +25,7 @@ internal static class KeysEndpoints
     };
 
     private static readonly ResourceDocs Docs = new(
-        "Keys",
+        "Admin: keys",
         "A key calls models in the name of a tenant, or uses this API (kind admin). Only its hash is stored: the key itself is in the answer that creates it and nowhere else.",
         """{"tenant":"Acme","name":"Web shop","requestsPerMinute":60}""",
         """{"expiresAt":"2027-06-30T00:00:00Z","models":["gpt-4o*"]}""",

@@ -13,7 +13,7 @@ internal static class ModelsEndpoints
     };
 
     private static readonly ResourceDocs Docs = new(
-        "Models",
+        "Admin: models",
         "A model is a public name and how it is served: weighted targets, fallbacks, timeouts and prices.",
         """{"name":"fast","targets":[{"provider":"Simulator","model":"echo","weight":3}],"fallbacks":[],"timeouts":{"firstTokenSeconds":20},"prices":{"inputPerMillion":0.15,"outputPerMillion":0.6}}""",
         """{"prices":{"inputPerMillion":0.1,"cachedInputPerMillion":0.05,"outputPerMillion":0.4}}""",

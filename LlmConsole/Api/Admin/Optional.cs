@@ -4,7 +4,7 @@ using LlmConsole.Core;
 
 namespace LlmConsole.Api.Admin;
 
-/// <summary>A field of a body that may be absent, which leaves things as they are, or null, which clears.</summary>
+// A field of a body that may be absent, which leaves things as they are, or null, which clears. No XML comment: the API's documentation would repeat it at each field.
 [JsonConverter(typeof(OptionalConverter))]
 internal readonly record struct Optional<T>(T? Value)
 {

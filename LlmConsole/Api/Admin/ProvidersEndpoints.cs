@@ -16,7 +16,7 @@ internal static class ProvidersEndpoints
     };
 
     private static readonly ResourceDocs Docs = new(
-        "Providers",
+        "Admin: providers",
         "A provider is where models are served from: OpenAI, any server that speaks its API, or the built-in simulator. Its key is stored encrypted and never answered.",
         """{"name":"Local","kind":"openai-compatible","baseUrl":"http://localhost:11434/v1","apiKey":"local-key-0000"}""",
         """{"apiKey":"local-key-1111"}""",

@@ -18,10 +18,10 @@ internal static class RequestsEndpoints
     {
         admin.MapGet("requests", ListAsync).WithMetadata(new OperationDoc("list-requests", "List requests", $"{About} Newest first. tenant and key are given by id, a tenant also by name; from is inclusive, to exclusive.")
         {
-            Tag = "Requests", IsList = true, Filters = Filters, Response = $$"""{"object":"list","data":[{{Example}}],"has_more":true,"next":"184223"}""",
+            Tag = "Admin: requests", IsList = true, Filters = Filters, Response = $$"""{"object":"list","data":[{{Example}}],"has_more":true,"next":"184223"}""",
         });
 
-        admin.MapGet("requests/{id}", GetAsync).WithMetadata(new OperationDoc("get-request", "Get one request", $"{About} The id is the x-request-id that the caller got.") { Tag = "Requests", Response = Example });
+        admin.MapGet("requests/{id}", GetAsync).WithMetadata(new OperationDoc("get-request", "Get one request", $"{About} The id is the x-request-id that the caller got.") { Tag = "Admin: requests", Response = Example });
     }
 
     private static async Task<Ok<Page<RequestView>>> ListAsync(HttpRequest request, UsageQueries usage, ConfigurationStore store, CancellationToken cancellation)

@@ -16,7 +16,7 @@ internal static class TenantsEndpoints
     };
 
     private static readonly ResourceDocs Docs = new(
-        "Tenants",
+        "Admin: tenants",
         "A tenant is a customer or team: the owner of keys, users, limits and books.",
         """{"name":"Acme","tier":"Team"}""",
         """{"status":"suspended","reason":"The invoice of October is open."}""",

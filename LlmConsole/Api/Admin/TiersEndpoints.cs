@@ -13,7 +13,7 @@ internal static class TiersEndpoints
     };
 
     private static readonly ResourceDocs Docs = new(
-        "Tiers",
+        "Admin: tiers",
         "A tier is a named set of limits that tenants subscribe to; a missing number means unlimited.",
         """{"name":"Team","requestsPerMinute":600,"tokensPerMinute":200000,"concurrency":20,"maxOutputTokens":4096,"models":["gpt-4o*","simulator/*"]}""",
         """{"requestsPerMinute":1200,"tokensPerMinute":null}""",

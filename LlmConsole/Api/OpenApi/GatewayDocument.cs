@@ -24,6 +24,8 @@ internal sealed class GatewayDocument : IOpenApiDocumentTransformer
         AddSecurity(document);
         AddHandWritten(document);
         ErrorResponses.AddComponents(document);
+        document.Tags = new HashSet<OpenApiTag>(Operations(document).SelectMany(operation => operation.Tags ?? new HashSet<OpenApiTagReference>())
+            .Select(tag => tag.Name!).Distinct().Select(name => new OpenApiTag { Name = name }));
         return Task.CompletedTask;
     }
 
@@ -65,6 +67,8 @@ internal sealed class GatewayDocument : IOpenApiDocumentTransformer
             if (can) ErrorResponses.Add(operation, status, document);
         }
     }
+
+    private static IEnumerable<OpenApiOperation> Operations(OpenApiDocument document) => document.Paths.Values.SelectMany(path => path.Operations?.Values.AsEnumerable() ?? []);
 
     private static OpenApiDocument Read()
     {
