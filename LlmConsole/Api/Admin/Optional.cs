@@ -54,6 +54,7 @@ internal static class Expected
         var plain = Nullable.GetUnderlyingType(type) ?? type;
         if (plain.IsEnum) return "one of " + string.Join(", ", Enum.GetValues(plain).Cast<object>().Select(value => JsonSerializer.SerializeToElement(value, plain, options).GetString()));
         if (plain == typeof(string)) return "text";
+        if (plain == typeof(bool)) return "true or false";
         if (plain == typeof(int)) return "a whole number";
         if (plain == typeof(DateTimeOffset)) return "a time such as 2027-01-31T00:00:00Z";
         return typeof(System.Collections.IEnumerable).IsAssignableFrom(plain) ? "a list" : "an object";

@@ -7,7 +7,7 @@ namespace LlmConsole.Api.Admin;
 internal static class UsersEndpoints
 {
     private static readonly ResourceDocs Docs = new(
-        "Users",
+        "Admin: users",
         "A user signs in with a browser. The role says what for: owner (everything), admin (edits the configuration), viewer (sees the console), member (chats, for one tenant). Only an owner touches owners, and an admin key acts as an admin.",
         """{"email":"ada@example.com","password":"correct horse battery","role":"member","tenant":"Acme"}""",
         """{"role":"viewer","disabled":false}""",
