@@ -1,0 +1,88 @@
+using System.Net;
+using LlmConsole.Core.Configuration;
+using LlmConsole.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmConsole.Tests.Api.Admin;
+
+public sealed class ProvidersApiTests(AppFixture fixture) : IClassFixture<AppFixture>
+{
+    private const string Secret = "sk-upstream-secret-9876";
+
+    [Fact]
+    public async Task Post_WithAKey_StoresItEncryptedAndNeverShowsIt()
+    {
+        var admin = await AdminClient.OfAsync(fixture.App);
+
+        var made = (await admin.PostAsync("providers", $$"""{"name":"Local","kind":"openai-compatible","baseUrl":"http://localhost:11434/v1","apiKey":"{{Secret}}"}""")).Expect(HttpStatusCode.Created);
+
+        (made["kind"].GetString(), made["hasApiKey"].GetBoolean(), made["apiKeyLastFour"].GetString()).ShouldBe(("openai-compatible", true, "9876"));
+        var stored = fixture.App.Configuration.Providers[made.Id].ProtectedApiKey!;
+        stored.ShouldNotContain(Secret);
+        fixture.App.Services.GetRequiredService<ISecretProtector>().Unprotect(SecretPurpose.ProviderApiKey, stored).ShouldBe(Secret);
+        foreach (var answer in (Answer[])[made, await admin.GetAsync($"providers/{made.Id}"), await admin.GetAsync("providers"), await admin.GetAsync("audit?limit=200")])
+        {
+            answer.Text.ShouldNotContain(Secret);
+            answer.Text.ShouldNotContain(stored);
+        }
+
+        fixture.App.Log.Lines.ShouldAllBe(line => !line.Contains(Secret));
+    }
+
+    [Fact]
+    public async Task Patch_KeyAbsentOrNull_KeepsOrClearsIt()
+    {
+        var admin = await AdminClient.OfAsync(fixture.App);
+        var made = await admin.PostAsync("providers", $$"""{"name":"Keyed","kind":"openai","apiKey":"{{Secret}}"}""");
+
+        (await admin.PatchAsync($"providers/{made.Id}", """{"name":"Keyed still"}"""))["hasApiKey"].GetBoolean().ShouldBeTrue();
+        (await admin.PatchAsync($"providers/{made.Id}", """{"apiKey":null}"""))["hasApiKey"].GetBoolean().ShouldBeFalse();
+        fixture.App.Configuration.Providers[made.Id].ProtectedApiKey.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("""{"name":"x","kind":"openai-compatible"}""", "baseUrl")]
+    [InlineData("""{"name":"x","kind":"openai-compatible","baseUrl":"not a url"}""", "baseUrl")]
+    [InlineData("""{"name":"x","kind":"openai-compatible","baseUrl":"ftp://example.com"}""", "baseUrl")]
+    [InlineData("""{"name":"x","kind":"openai-compatible","baseUrl":"http://169.254.169.254/latest"}""", "baseUrl")]
+    [InlineData("""{"name":"x","kind":"simulator","baseUrl":"http://localhost"}""", "baseUrl")]
+    [InlineData("""{"name":"x","kind":"teapot"}""", "kind")]
+    [InlineData("""{"name":"x","kind":null}""", "kind")]
+    public async Task Post_WrongField_RefusesByName(string body, string param)
+    {
+        var admin = await AdminClient.OfAsync(fixture.App);
+
+        (await admin.PostAsync("providers", body)).ExpectError(HttpStatusCode.BadRequest, "invalid_value", param);
+    }
+
+    [Fact]
+    public async Task Test_Reachable_ListsItsModels()
+    {
+        var admin = await AdminClient.OfAsync(fixture.App);
+
+        var answer = (await admin.PostAsync("providers/Simulator/test")).Expect(HttpStatusCode.OK);
+
+        answer["ok"].GetBoolean().ShouldBeTrue();
+        answer["models"].EnumerateArray().Select(model => model.GetString()).ShouldContain("echo");
+    }
+
+    [Fact]
+    public async Task Test_NobodyListens_SaysSoWithoutFailing()
+    {
+        var admin = await AdminClient.OfAsync(fixture.App);
+        await admin.PostAsync("providers", """{"name":"Nobody","kind":"openai-compatible","baseUrl":"http://127.0.0.1:1/v1"}""");
+
+        var answer = (await admin.PostAsync("providers/Nobody/test")).Expect(HttpStatusCode.OK);
+
+        answer["ok"].GetBoolean().ShouldBeFalse();
+        answer["message"].GetString()!.ShouldContain("Nobody");
+    }
+
+    [Fact]
+    public async Task Delete_ServingAModel_Conflicts()
+    {
+        var admin = await AdminClient.OfAsync(fixture.App);
+
+        (await admin.DeleteAsync("providers/Simulator")).ExpectError(HttpStatusCode.Conflict, "conflict");
+    }
+}
