@@ -38,5 +38,6 @@ internal static class ApiDocs
         .DisableMcp()
         .HideClientButton()
         .HideDeveloperTools()
+        .HideModels()
         .WithProxy("");
 }
