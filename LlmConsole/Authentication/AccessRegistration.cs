@@ -1,5 +1,6 @@
 using LlmConsole.Api.Errors;
 using LlmConsole.Components.Account.Setup;
+using LlmConsole.Components.Account.Users;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
 using LlmConsole.Core.Wire;
@@ -29,6 +30,7 @@ internal static class AccessRegistration
         services.AddScoped<PasswordSignIn>();
         services.AddScoped<PasswordChange>();
         services.AddScoped<SetupSteps>();
+        services.AddScoped<UserEdits>();
         services.AddSingleton<UserDirectory>();
         services.AddSingleton<SetupToken>();
         services.AddSingleton<Bootstrap>();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LlmConsole.Components.Console.Keys;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
 using Microsoft.AspNetCore.Components;
@@ -19,7 +20,7 @@ public sealed partial class FirstCallStep(UsageQueries usage, TimeProvider time)
     [Parameter, EditorRequired]
     public required string Model { get; set; }
 
-    private string Command => FirstCall.Curl(Navigation.BaseUri, IssuedKey.Text, Model);
+    private string Command => Snippet.Chat(Navigation.BaseUri, IssuedKey.Text, Model);
 
     public void Dispose()
     {

@@ -1,8 +1,7 @@
-using LlmConsole.Authentication;
+using LlmConsole.Components.Shared;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Providers;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
 
 namespace LlmConsole.Components.Account.Setup;
 
@@ -16,10 +15,8 @@ public sealed partial class ProviderStep : IDisposable
         (ProviderKind.OpenAICompatible, "OpenAI-compatible", "Any other server with OpenAI's API: vLLM, Ollama, a hosted one."),
     ];
 
-    private static readonly string[] Shown = ["name", "baseUrl", "apiKey", "model", "inputPrice", "outputPrice"];
-
     private readonly CancellationTokenSource _gone = new();
-    private IReadOnlyList<Problem> _problems = [];
+    private FormBody _form = default!;
     private ProbeResult? _probe;
     private bool _busy;
 
@@ -27,12 +24,9 @@ public sealed partial class ProviderStep : IDisposable
     [Parameter, EditorRequired]
     public EventCallback<string> OnDone { get; set; }
 
-    [CascadingParameter]
-    private Task<AuthenticationState> Authentication { get; set; } = default!;
-
     internal ProviderInput Input { get; } = new();
 
-    private string ModelHelp => _probe is { Ok: true, Models.Count: > 0 } ? $"One of the {_probe.Models.Count} that the provider lists. Clients call it by this name." : "As the provider names it. Test the connection to see what there is.";
+    private string ModelHelp => _probe is { Ok: true, Models.Count: > 0 } ? "One that the provider lists. Clients call it by this name." : "As the provider names it. Test the connection to see what there is.";
 
     public void Dispose()
     {
@@ -43,43 +37,15 @@ public sealed partial class ProviderStep : IDisposable
     private void Choose(ProviderKind kind)
     {
         Input.Kind = kind;
-        if (kind == ProviderKind.OpenAI) Input.BaseUrl = "";
+        if (kind == ProviderKind.OpenAI) (Input.Name, Input.BaseUrl) = ("", "");
         _probe = null;
-        _problems = [];
     }
 
-    private Task TestAsync() => RunAsync(async () =>
+    private Task TestAsync() => _form.RunAsync(async () =>
     {
         _probe = null;
         _probe = await Steps.TestAsync(Input, _gone.Token);
     });
 
-    private Task SaveAsync() => RunAsync(async () =>
-    {
-        var actor = (await Authentication).User.ToActor(null);
-        await OnDone.InvokeAsync(await Steps.PublishAsync(actor, Input, _gone.Token));
-    });
-
-    private async Task RunAsync(Func<Task> step)
-    {
-        if (_busy) return;
-        _busy = true;
-        _problems = [];
-        try
-        {
-            await step();
-        }
-        catch (ConfigurationInvalidException e)
-        {
-            _problems = e.Problems;
-        }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
-        {
-            // The page was left while the provider was being asked.
-        }
-        finally
-        {
-            _busy = false;
-        }
-    }
+    private async Task SaveAsync() => await OnDone.InvokeAsync(await Steps.PublishAsync(Input, _gone.Token));
 }

@@ -18,11 +18,12 @@ internal sealed class ProviderInput
     public string OutputPrice { get; set; } = "";
 
     /// <summary>The provider that the form describes, without its key.</summary>
-    /// <exception cref="ConfigurationInvalidException">The base URL is none.</exception>
-    public Provider ToProvider(string id, DateTimeOffset createdAt) => new()
+    /// <exception cref="ConfigurationInvalidException">Base URL or API key is missing, or the base URL is none.</exception>
+    public Provider ToProvider(string id, DateTimeOffset createdAt)
     {
-        Id = id, Name = Name.Trim().Length > 0 ? Name.Trim() : DefaultName, Kind = Kind, BaseUrl = ReadBaseUrl(), CreatedAt = createdAt,
-    };
+        if (Kind == ProviderKind.OpenAI && string.IsNullOrWhiteSpace(ApiKey)) throw new ConfigurationInvalidException([new("apiKey", "OpenAI needs an API key, which begins with sk-.")]);
+        return new Provider { Id = id, Name = Name.Trim().Length > 0 ? Name.Trim() : DefaultName, Kind = Kind, BaseUrl = ReadBaseUrl(), CreatedAt = createdAt };
+    }
 
     /// <summary>Both prices, or none.</summary>
     /// <exception cref="ConfigurationInvalidException">Names what is not a price.</exception>
@@ -36,7 +37,7 @@ internal sealed class ProviderInput
 
     private Uri? ReadBaseUrl()
     {
-        if (string.IsNullOrWhiteSpace(BaseUrl)) return null;
+        if (Kind != ProviderKind.OpenAICompatible) return null;
         return Uri.TryCreate(BaseUrl.Trim(), UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             ? url
             : throw new ConfigurationInvalidException([new("baseUrl", "Must be an absolute http or https URL, such as http://localhost:11434/v1.")]);

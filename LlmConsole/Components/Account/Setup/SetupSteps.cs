@@ -1,3 +1,5 @@
+using LlmConsole.Authentication;
+using LlmConsole.Components.Shared;
 using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Providers;
@@ -5,7 +7,7 @@ using LlmConsole.Core.Providers;
 namespace LlmConsole.Components.Account.Setup;
 
 /// <summary>What the set-up pages do. Doing a step again changes what it made before instead of making another one.</summary>
-internal sealed class SetupSteps(ConfigurationStore store, ConfigurationEditor editor, ISecretProtector secrets, ProviderProbe probe, TimeProvider time)
+internal sealed class SetupSteps(ConfigurationStore store, ConfigurationEditor editor, SignedInEditor me, ISecretProtector secrets, ProviderProbe probe, TimeProvider time)
 {
     public IReadOnlyList<Tier> Tiers => [.. store.Current.Tiers.Values.OrderBy(tier => tier.CreatedAt)];
 
@@ -14,13 +16,19 @@ internal sealed class SetupSteps(ConfigurationStore store, ConfigurationEditor e
         store.Current.FindModelByReference("simulator/echo")?.Name ?? store.Current.Models.Values.FirstOrDefault(model => !model.IsPattern)?.Name ?? "simulator/echo";
 
     /// <summary>Asks the provider of the form, which isn't saved yet.</summary>
-    public Task<ProbeResult> TestAsync(ProviderInput input, CancellationToken cancellation) =>
-        probe.TestAsync(input.ToProvider("new", time.GetUtcNow()), input.ApiKey.Trim(), cancellation);
+    /// <exception cref="ConfigurationInvalidException">Names what is missing to ask at all.</exception>
+    public async Task<ProbeResult> TestAsync(ProviderInput input, CancellationToken cancellation)
+    {
+        await me.AuthorizeAsync(Access.Own);
+        var provider = input.ToProvider("new", time.GetUtcNow());
+        return await probe.TestAsync(provider, string.IsNullOrWhiteSpace(input.ApiKey) ? null : input.ApiKey.Trim(), cancellation);
+    }
 
     /// <summary>Saves provider and model; returns the public name of the model.</summary>
     /// <exception cref="ConfigurationInvalidException">Names every bad field.</exception>
-    public async Task<string> PublishAsync(Actor actor, ProviderInput input, CancellationToken cancellation)
+    public async Task<string> PublishAsync(ProviderInput input, CancellationToken cancellation)
     {
+        var actor = await me.AuthorizeAsync(Access.Own);
         if (input.Kind == ProviderKind.Simulator) return SimulatorModel;
         var name = input.Model.Trim();
         if (name.Length == 0) throw new ConfigurationInvalidException([new("model", "Choose one of the provider's models, or enter its name.")]);
@@ -44,8 +52,9 @@ internal sealed class SetupSteps(ConfigurationStore store, ConfigurationEditor e
 
     /// <summary>Saves the tenant with its tier, and issues its first key.</summary>
     /// <exception cref="ConfigurationInvalidException">Names every bad field.</exception>
-    public async Task<IssuedKey> IssueKeyAsync(Actor actor, KeyInput input, CancellationToken cancellation)
+    public async Task<IssuedKey> IssueKeyAsync(KeyInput input, CancellationToken cancellation)
     {
+        var actor = await me.AuthorizeAsync(Access.Own);
         var tenantId = Ids.New("ten", time);
         var now = time.GetUtcNow();
         var text = KeyFormat.Generate(ApiKeyKind.Live);
