@@ -17,7 +17,7 @@ internal sealed class ChatWorld : IAsyncDisposable
     public const string Ada = "user_ada";
     public const string Bob = "user_bob";
 
-    /// <summary>Sends one word, and the next after an hour.</summary>
+    /// <summary>Sends one word, and the next after ten minutes.</summary>
     public const string SlowModel = "slow";
     public const string EchoModel = "simulator/echo";
 
@@ -73,7 +73,7 @@ internal sealed class ChatWorld : IAsyncDisposable
         await Get<DatabaseStartup>().PrepareAsync(cancellation);
         await Get<ConfigurationStore>().ReloadAsync(cancellation);
         await Get<Seed>().ApplyAsync(cancellation);
-        await EditAsync(snapshot => Change.Put(new Model { Id = "mod_slow", Name = SlowModel, Targets = [new ModelTarget(snapshot.Providers.Keys.Single(), "lorem-50-0-3600000")], Timeouts = new ModelTimeouts { IdleSeconds = 600 } }));
+        await EditAsync(snapshot => Change.Put(new Model { Id = "mod_slow", Name = SlowModel, Targets = [new ModelTarget(snapshot.Providers.Keys.Single(), "lorem-50-0-600000")], Timeouts = new ModelTimeouts { IdleSeconds = 600 } }));
         await using (var db = await Get<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContextAsync(cancellation))
         {
             db.AddRange(new User { Id = Ada, UserName = "ada@example.com", TenantId = TenantId }, new User { Id = Bob, UserName = "bob@example.com", TenantId = TenantId });

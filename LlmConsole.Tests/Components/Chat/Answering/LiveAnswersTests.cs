@@ -133,6 +133,6 @@ public sealed class LiveAnswersTests : IAsyncLifetime
 
         // Never disposed: leaving would stop the answer.
         live.Watch(() => arrived.TrySetResult());
-        if (live.Text.Length == 0) await arrived.Task.WaitAsync(Cancellation);
+        if (live.Text.Length == 0) await Task.WhenAny(arrived.Task, live.Ended).WaitAsync(Cancellation);
     }
 }
