@@ -18,7 +18,7 @@ public sealed class ScriptedProvider : IAsyncDisposable
     private readonly WebApplication _server;
     private readonly ConcurrentQueue<Behaviour> _script = new();
     private readonly Lock _lock = new();
-    private readonly List<(int Count, TaskCompletionSource Reached)> _waiting = [];
+    private readonly List<(Func<ReceivedRequest, bool> Which, TaskCompletionSource<ReceivedRequest> Arrived)> _waiting = [];
     private ReceivedRequest[] _requests = [];
 
     private ScriptedProvider(WebApplication server)
@@ -61,11 +61,19 @@ public sealed class ScriptedProvider : IAsyncDisposable
         return this;
     }
 
-    /// <summary>The request with this number (from 0), as soon as it has arrived.</summary>
-    public async Task<ReceivedRequest> RequestAsync(int number = 0)
+    /// <summary>The first request, as soon as it has arrived.</summary>
+    public Task<ReceivedRequest> RequestAsync() => RequestAsync(_ => true);
+
+    /// <summary>The first request of this kind, as soon as it has arrived.</summary>
+    public Task<ReceivedRequest> RequestAsync(Func<ReceivedRequest, bool> which)
     {
-        await ReachedAsync(number + 1).WaitAsync(TestContext.Current.CancellationToken);
-        return Requests[number];
+        lock (_lock)
+        {
+            if (_requests.FirstOrDefault(which) is { } request) return Task.FromResult(request);
+            var arrived = new TaskCompletionSource<ReceivedRequest>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add((which, arrived));
+            return arrived.Task.WaitAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -93,23 +101,12 @@ public sealed class ScriptedProvider : IAsyncDisposable
         }
     }
 
-    private Task ReachedAsync(int count)
-    {
-        lock (_lock)
-        {
-            if (_requests.Length >= count) return Task.CompletedTask;
-            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Add((count, reached));
-            return reached.Task;
-        }
-    }
-
     private void Add(ReceivedRequest request)
     {
         lock (_lock)
         {
             Volatile.Write(ref _requests, [.. _requests, request]);
-            foreach (var (_, reached) in _waiting.Where(waiter => waiter.Count <= _requests.Length)) reached.TrySetResult();
+            foreach (var (_, arrived) in _waiting.Where(waiter => waiter.Which(request))) arrived.TrySetResult(request);
         }
     }
 }
