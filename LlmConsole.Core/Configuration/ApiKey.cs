@@ -23,8 +23,14 @@ public sealed record ApiKey : IConfigured
     /// <summary>Narrows the tier's models; empty means all that the tier allows.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
-    /// <summary>Lowers the tier's limit for this key; it can't raise it.</summary>
-    public int? RequestsPerMinute { get; init; }
+    /// <summary>Limits of this key alone. They lower what the tenant has and can't raise it.</summary>
+    public LimitSet Limits { get; init; }
+
+    /// <summary>Budgets of this key alone, beside the tenant's.</summary>
+    public IReadOnlyList<Quota> Quotas { get; init; } = [];
+
+    /// <summary>Addresses or CIDR ranges that may use the key; empty means from anywhere.</summary>
+    public IReadOnlyList<string> IpAllow { get; init; } = [];
 
     /// <summary>For display: <c>llmc_live_…a1B2</c>.</summary>
     public string Masked => $"{KeyFormat.Prefix(Kind)}…{LastFour}";

@@ -104,6 +104,7 @@ public sealed class ConfigurationEditor(IDbContextFactory<LlmConsoleDbContext> c
         ApiKey => snapshot.Keys.GetValueOrDefault(item.Id),
         Provider => snapshot.Providers.GetValueOrDefault(item.Id),
         Model => snapshot.Models.GetValueOrDefault(item.Id),
+        UserLimit => snapshot.UserLimits.GetValueOrDefault(item.Id),
         _ => throw new ArgumentException($"{item.GetType().Name} is not part of the configuration.", nameof(item)),
     };
 }

@@ -5,15 +5,17 @@ namespace LlmConsole.Core.Configuration;
 /// <summary>Everything that administrators set, as of one revision: immutable, indexed for the request path, swapped whole.</summary>
 public sealed class ConfigurationSnapshot
 {
-    public static readonly ConfigurationSnapshot Empty = new(0, [], [], [], [], []);
+    public static readonly ConfigurationSnapshot Empty = new(0, [], [], [], [], [], []);
 
     private readonly Dictionary<KeyHash, ApiKey> _keysByHash;
     private readonly FrozenDictionary<string, Model> _modelsByName;
     private readonly Model[] _patterns;
+    private readonly FrozenDictionary<(string TenantId, string UserId), UserLimit> _userLimits;
 
     internal ConfigurationSnapshot(
         long revision, Dictionary<string, Tier> tiers, Dictionary<string, Tenant> tenants, Dictionary<string, ApiKey> keys,
-        Dictionary<string, Provider> providers, Dictionary<string, Model> models)
+        Dictionary<string, Provider> providers, Dictionary<string, Model> models,
+        Dictionary<string, UserLimit> userLimits)
     {
         Revision = revision;
         Tiers = tiers;
@@ -21,6 +23,8 @@ public sealed class ConfigurationSnapshot
         Keys = keys;
         Providers = providers;
         Models = models;
+        UserLimits = userLimits;
+        _userLimits = userLimits.Values.ToFrozenDictionary(limit => (limit.TenantId, limit.UserId));
         _keysByHash = new Dictionary<KeyHash, ApiKey>(keys.Count);
         foreach (var key in keys.Values) _keysByHash[key.Hash] = key;
         _modelsByName = models.Values.Where(model => !model.IsPattern).ToFrozenDictionary(model => model.Name, StringComparer.Ordinal);
@@ -34,6 +38,7 @@ public sealed class ConfigurationSnapshot
     public IReadOnlyDictionary<string, ApiKey> Keys { get; }
     public IReadOnlyDictionary<string, Provider> Providers { get; }
     public IReadOnlyDictionary<string, Model> Models { get; }
+    public IReadOnlyDictionary<string, UserLimit> UserLimits { get; }
 
     /// <summary>The issued key with this hash, whatever its state.</summary>
     public ApiKey? FindKey(KeyHash hash) => _keysByHash.GetValueOrDefault(hash);
@@ -50,6 +55,10 @@ public sealed class ConfigurationSnapshot
         return null;
     }
 
+    /// <summary>The limits of one user of a tenant: the user's own, else those of each user.</summary>
+    public UserLimit? FindUserLimit(string tenantId, string userId) =>
+        _userLimits.Count == 0 ? null : _userLimits.GetValueOrDefault((tenantId, userId)) ?? _userLimits.GetValueOrDefault((tenantId, UserLimit.EachUser));
+
     /// <summary>A caller of the tenant, on this snapshot.</summary>
     public Caller? CallerOf(string tenantId, ApiKey? key = null, string? userId = null) =>
         Tenants.TryGetValue(tenantId, out var tenant)
@@ -58,7 +67,8 @@ public sealed class ConfigurationSnapshot
 
     /// <summary>The snapshot after the changes.</summary>
     internal ConfigurationSnapshot With(IReadOnlyList<Change> changes) => new(
-        Revision + 1, Apply(Tiers, changes), Apply(Tenants, changes), Apply(Keys, changes), Apply(Providers, changes), Apply(Models, changes));
+        Revision + 1, Apply(Tiers, changes), Apply(Tenants, changes), Apply(Keys, changes), Apply(Providers, changes), Apply(Models, changes),
+        Apply(UserLimits, changes));
 
     private static Dictionary<string, T> Apply<T>(IReadOnlyDictionary<string, T> current, IReadOnlyList<Change> changes) where T : IConfigured
     {

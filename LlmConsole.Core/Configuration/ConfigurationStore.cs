@@ -27,7 +27,8 @@ public sealed class ConfigurationStore(IDbContextFactory<LlmConsoleDbContext> co
             await ReadAsync<Tenant>(db, cancellation),
             await ReadAsync<ApiKey>(db, cancellation),
             await ReadAsync<Provider>(db, cancellation),
-            await ReadAsync<Model>(db, cancellation)));
+            await ReadAsync<Model>(db, cancellation),
+            await ReadAsync<UserLimit>(db, cancellation)));
     }
 
     /// <summary>Swaps the snapshot, unless a newer one is already there.</summary>

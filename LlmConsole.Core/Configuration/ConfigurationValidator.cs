@@ -30,10 +30,15 @@ internal static class ConfigurationValidator
             case Tenant tenant:
                 Unique(after.Tenants.Values, tenant, "tenant", problems);
                 if (!after.Tiers.ContainsKey(tenant.TierId)) problems.Add(new("tier", "There is no such tier. Choose one that exists."));
+                LimitRules.Check("overrides.", tenant.Overrides, problems);
+                LimitRules.Check("", tenant.Quotas ?? [], problems);
                 if (tenant.StatusReason is { } reason && (reason.Length > MaxReasonLength || reason.Any(char.IsControl))) problems.Add(new("reason", $"A reason is one line of at most {MaxReasonLength} characters."));
                 break;
             case ApiKey key:
                 Key(before, after, key, problems);
+                break;
+            case UserLimit user:
+                UserLimits(after, user, problems);
                 break;
             case Provider provider:
                 Unique(after.Providers.Values, provider, "provider", problems);
@@ -75,10 +80,8 @@ internal static class ConfigurationValidator
 
     private static void TierLimits(Tier tier, List<Problem> problems)
     {
-        Range("requestsPerMinute", tier.RequestsPerMinute, 1, 10_000_000, problems);
-        Range("tokensPerMinute", tier.TokensPerMinute, 1, 2_000_000_000, problems);
-        Range("concurrency", tier.Concurrency, 1, 1_000_000, problems);
-        Range("maxOutputTokens", tier.MaxOutputTokens, 1, 10_000_000, problems);
+        LimitRules.Check("", tier.Limits, problems);
+        LimitRules.Check("", tier.Quotas, problems);
         Patterns("models", tier.Models, problems);
         if (tier.Models.Count == 0) problems.Add(new("models", "Name at least one model, or * for all."));
     }
@@ -88,8 +91,19 @@ internal static class ConfigurationValidator
         if (key.Kind == ApiKeyKind.Live && (key.TenantId is null || !after.Tenants.ContainsKey(key.TenantId))) problems.Add(new("tenant", "There is no such tenant. Choose one that exists."));
         if (key.Kind == ApiKeyKind.Admin && key.TenantId is not null) problems.Add(new("tenant", "An admin key belongs to no tenant."));
         if (before.Keys.GetValueOrDefault(key.Id) is null && key.ExpiresAt <= key.CreatedAt) problems.Add(new("expiresAt", "The expiry must lie in the future."));
-        Range("requestsPerMinute", key.RequestsPerMinute, 1, 10_000_000, problems);
+        LimitRules.Check("", key.Limits, problems);
+        LimitRules.Check("", key.Quotas, problems);
+        LimitRules.CheckAddresses(key.IpAllow, problems);
         Patterns("models", key.Models, problems);
+    }
+
+    private static void UserLimits(ConfigurationSnapshot after, UserLimit limit, List<Problem> problems)
+    {
+        if (!after.Tenants.ContainsKey(limit.TenantId)) problems.Add(new("tenant", "There is no such tenant. Choose one that exists."));
+        if (after.UserLimits.Values.Any(other => other.Id != limit.Id && other.TenantId == limit.TenantId && other.UserId == limit.UserId))
+            problems.Add(new("user", $"The limits of {limit.UserId} are set already. Change those."));
+        LimitRules.Check("", limit.Limits, problems);
+        LimitRules.Check("", limit.Quotas, problems);
     }
 
     private static void Patterns(string field, IReadOnlyList<string> patterns, List<Problem> problems)

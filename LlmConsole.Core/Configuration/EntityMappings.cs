@@ -13,6 +13,8 @@ internal sealed class TierMapping : IEntityTypeConfiguration<Tier>
         builder.Property(tier => tier.Id).HasMaxLength(64);
         builder.Property(tier => tier.Name).HasMaxLength(ConfigurationValidator.MaxNameLength);
         builder.Property(tier => tier.Models).HasJsonColumn();
+        builder.Property(tier => tier.Quotas).HasJsonColumn();
+        builder.Ignore(tier => tier.Limits);
     }
 }
 
@@ -23,6 +25,8 @@ internal sealed class TenantMapping : IEntityTypeConfiguration<Tenant>
         builder.ToTable("tenants");
         builder.Property(tenant => tenant.Id).HasMaxLength(64);
         builder.Property(tenant => tenant.Name).HasMaxLength(ConfigurationValidator.MaxNameLength);
+        builder.Property(tenant => tenant.Overrides).HasJsonColumn();
+        builder.Property(tenant => tenant.Quotas!).HasJsonColumn();
         builder.HasOne<Tier>().WithMany().HasForeignKey(tenant => tenant.TierId).OnDelete(DeleteBehavior.Restrict);
     }
 }
@@ -38,7 +42,24 @@ internal sealed class ApiKeyMapping : IEntityTypeConfiguration<ApiKey>
         builder.HasIndex(key => key.Hash).IsUnique();
         builder.Property(key => key.LastFour).HasMaxLength(4);
         builder.Property(key => key.Models).HasJsonColumn();
+        builder.Property(key => key.Limits).HasJsonColumn();
+        builder.Property(key => key.Quotas).HasJsonColumn();
+        builder.Property(key => key.IpAllow).HasJsonColumn();
         builder.HasOne<Tenant>().WithMany().HasForeignKey(key => key.TenantId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class UserLimitMapping : IEntityTypeConfiguration<UserLimit>
+{
+    public void Configure(EntityTypeBuilder<UserLimit> builder)
+    {
+        builder.ToTable("user_limits");
+        builder.Property(limit => limit.Id).HasMaxLength(64);
+        builder.Ignore(limit => limit.Name);
+        builder.Property(limit => limit.Limits).HasJsonColumn();
+        builder.Property(limit => limit.Quotas).HasJsonColumn();
+        builder.HasIndex(limit => new { limit.TenantId, limit.UserId }).IsUnique();
+        builder.HasOne<Tenant>().WithMany().HasForeignKey(limit => limit.TenantId).OnDelete(DeleteBehavior.Cascade);
     }
 }
 

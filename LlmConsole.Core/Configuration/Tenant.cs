@@ -10,6 +10,12 @@ public sealed record Tenant : IConfigured
 
     /// <summary>Shown to the tenant's callers while suspended.</summary>
     public string? StatusReason { get; init; }
+
+    /// <summary>Replaces the tier's limits, one by one; what is missing is the tier's.</summary>
+    public LimitSet Overrides { get; init; }
+
+    /// <summary>Replaces the tier's budgets; none means the tier's.</summary>
+    public IReadOnlyList<Quota>? Quotas { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 }
 

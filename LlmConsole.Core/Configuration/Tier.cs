@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LlmConsole.Core.Configuration;
 
 /// <summary>A named set of limits that tenants subscribe to. A missing number means unlimited.</summary>
@@ -18,8 +20,21 @@ public sealed record Tier : IConfigured
     /// <summary>The most output tokens of one call; a request that asks for more gets this many.</summary>
     public int? MaxOutputTokens { get; init; }
 
+    /// <summary>The most prompt tokens of one call; a longer prompt is refused.</summary>
+    public int? MaxPromptTokens { get; init; }
+
+    /// <summary>Budgets of each tenant on this tier.</summary>
+    public IReadOnlyList<Quota> Quotas { get; init; } = [];
+
     /// <summary>Public model names that may be called; <c>*</c> is all, a trailing <c>*</c> matches a prefix.</summary>
     public IReadOnlyList<string> Models { get; init; } = ["*"];
 
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The limits of each tenant on this tier.</summary>
+    [JsonIgnore]
+    public LimitSet Limits => new()
+    {
+        RequestsPerMinute = RequestsPerMinute, TokensPerMinute = TokensPerMinute, Concurrency = Concurrency, MaxOutputTokens = MaxOutputTokens, MaxPromptTokens = MaxPromptTokens,
+    };
 }

@@ -16,7 +16,7 @@ public sealed class Limiter(TimeProvider time)
     public Admission Admit(Caller caller)
     {
         var tenant = AccountOf(caller.Tenant.Id);
-        var key = caller.Key is { RequestsPerMinute: not null } limited ? AccountOf(limited.Id) : null;
+        var key = caller.Key is { Limits.RequestsPerMinute: not null } limited ? AccountOf(limited.Id) : null;
         var second = Second();
         lock (_lock)
         {
@@ -44,8 +44,8 @@ public sealed class Limiter(TimeProvider time)
     private static void Check(Caller caller, Account tenant, Account? key, LimitReport report)
     {
         var tier = caller.Tier;
-        if (key is not null && key.Requests.Sum >= caller.Key!.RequestsPerMinute)
-            throw Refused($"The key {caller.Key.Name} may make {caller.Key.RequestsPerMinute} requests a minute", key.Requests.SecondsUntilFreed(1), report);
+        if (key is not null && key.Requests.Sum >= caller.Key!.Limits.RequestsPerMinute)
+            throw Refused($"The key {caller.Key.Name} may make {caller.Key.Limits.RequestsPerMinute} requests a minute", key.Requests.SecondsUntilFreed(1), report);
         if (tenant.Requests.Sum >= tier.RequestsPerMinute)
             throw Refused($"The tier {tier.Name} allows {tier.RequestsPerMinute} requests a minute", tenant.Requests.SecondsUntilFreed(tenant.Requests.Sum - tier.RequestsPerMinute.Value + 1), report);
         if (tenant.Tokens.Sum >= tier.TokensPerMinute)
@@ -60,7 +60,7 @@ public sealed class Limiter(TimeProvider time)
     private static LimitReport Report(Caller caller, Account tenant, Account? key)
     {
         var requests = Window(tenant.Requests, caller.Tier.RequestsPerMinute);
-        if (key is not null && Window(key.Requests, caller.Key!.RequestsPerMinute) is { } own && (requests is null || own.Remaining < requests.Value.Remaining)) requests = own;
+        if (key is not null && Window(key.Requests, caller.Key!.Limits.RequestsPerMinute) is { } own && (requests is null || own.Remaining < requests.Value.Remaining)) requests = own;
         return new LimitReport(requests, Window(tenant.Tokens, caller.Tier.TokensPerMinute));
     }
 

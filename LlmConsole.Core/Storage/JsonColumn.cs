@@ -9,7 +9,7 @@ public static class JsonColumn
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    public static PropertyBuilder<T> HasJsonColumn<T>(this PropertyBuilder<T> property) where T : class
+    public static PropertyBuilder<T> HasJsonColumn<T>(this PropertyBuilder<T> property)
     {
         property.HasConversion(
             value => JsonSerializer.Serialize(value, Json),

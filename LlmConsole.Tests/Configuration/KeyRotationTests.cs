@@ -28,11 +28,11 @@ public sealed class KeyRotationTests(AppFixture fixture) : IClassFixture<AppFixt
     [Fact]
     public async Task Rotate_Always_KeepsTheSettings()
     {
-        var old = await KeyAsync(key => key with { Models = ["a"], RequestsPerMinute = 7, ExpiresAt = _time.GetUtcNow().AddDays(90) });
+        var old = await KeyAsync(key => key with { Models = ["a"], Limits = new LimitSet { RequestsPerMinute = 7 }, ExpiresAt = _time.GetUtcNow().AddDays(90) });
 
         var (fresh, _) = await RotateAsync(old, TimeSpan.FromDays(1));
 
-        (fresh.Name, fresh.TenantId, fresh.Kind, fresh.RequestsPerMinute, fresh.ExpiresAt).ShouldBe((old.Name, old.TenantId, old.Kind, 7, old.ExpiresAt));
+        (fresh.Name, fresh.TenantId, fresh.Kind, fresh.Limits.RequestsPerMinute, fresh.ExpiresAt).ShouldBe((old.Name, old.TenantId, old.Kind, 7, old.ExpiresAt));
         fresh.Models.ShouldBe(["a"]);
         fresh.Hash.ShouldNotBe(old.Hash);
     }

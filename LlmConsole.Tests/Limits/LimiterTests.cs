@@ -45,7 +45,7 @@ public sealed class LimiterTests
     {
         var limiter = new Limiter(_time);
         var tier = new Tier { Id = "t", Name = "Small", RequestsPerMinute = 10 };
-        var key = IssuedKey.Create(ApiKeyKind.Live, "slow", "ten", _time).Key with { RequestsPerMinute = 1 };
+        var key = IssuedKey.Create(ApiKeyKind.Live, "slow", "ten", _time).Key with { Limits = new LimitSet { RequestsPerMinute = 1 } };
         limiter.Admit(Caller(tier, key)).Dispose();
         Should.Throw<RefusalException>(() => limiter.Admit(Caller(tier, key))).Message.ShouldContain("slow");
 

@@ -23,7 +23,7 @@ internal record KeyChange : IBody<ApiKey>
         Name = Name.Or(item.Name) ?? "",
         ExpiresAt = ExpiresAt.Or(item.ExpiresAt),
         Models = Models.IsSent ? Models.Value?.Texts() ?? [] : item.Models,
-        RequestsPerMinute = RequestsPerMinute.Or(item.RequestsPerMinute),
+        Limits = item.Limits with { RequestsPerMinute = RequestsPerMinute.Or(item.Limits.RequestsPerMinute) },
     };
 }
 
@@ -85,7 +85,7 @@ internal record KeyView
         ExpiresAt = key.ExpiresAt,
         RevokedAt = key.RevokedAt,
         Models = key.Models,
-        RequestsPerMinute = key.RequestsPerMinute,
+        RequestsPerMinute = key.Limits.RequestsPerMinute,
     };
 }
 

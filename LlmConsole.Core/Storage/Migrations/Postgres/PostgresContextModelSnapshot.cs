@@ -41,6 +41,11 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnType("bytea")
                         .HasColumnName("hash");
 
+                    b.Property<string>("IpAllow")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("ip_allow");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -53,6 +58,11 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnType("character varying(4)")
                         .HasColumnName("last_four");
 
+                    b.Property<string>("Limits")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("limits");
+
                     b.Property<string>("Models")
                         .IsRequired()
                         .HasColumnType("text")
@@ -64,9 +74,10 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnType("character varying(100)")
                         .HasColumnName("name");
 
-                    b.Property<int?>("RequestsPerMinute")
-                        .HasColumnType("integer")
-                        .HasColumnName("requests_per_minute");
+                    b.Property<string>("Quotas")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("quotas");
 
                     b.Property<long?>("RevokedAt")
                         .HasColumnType("bigint")
@@ -280,6 +291,15 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnType("character varying(100)")
                         .HasColumnName("name");
 
+                    b.Property<string>("Overrides")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("overrides");
+
+                    b.Property<string>("Quotas")
+                        .HasColumnType("text")
+                        .HasColumnName("quotas");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -323,6 +343,10 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("max_output_tokens");
 
+                    b.Property<int?>("MaxPromptTokens")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_prompt_tokens");
+
                     b.Property<string>("Models")
                         .IsRequired()
                         .HasColumnType("text")
@@ -333,6 +357,11 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
                         .HasColumnName("name");
+
+                    b.Property<string>("Quotas")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("quotas");
 
                     b.Property<int?>("RequestsPerMinute")
                         .HasColumnType("integer")
@@ -442,6 +471,47 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasDatabaseName("ix_users_tenant_id");
 
                     b.ToTable("users", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Configuration.UserLimit", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Limits")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("limits");
+
+                    b.Property<string>("Quotas")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("quotas");
+
+                    b.Property<string>("TenantId")
+                        .IsRequired()
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_user_limits");
+
+                    b.HasIndex("TenantId", "UserId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_user_limits_tenant_id_user_id");
+
+                    b.ToTable("user_limits", (string)null);
                 });
 
             modelBuilder.Entity("LlmConsole.Core.Conversations.Conversation", b =>
@@ -790,6 +860,15 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.SetNull);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Configuration.UserLimit", b =>
+                {
+                    b.HasOne("LlmConsole.Core.Configuration.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("LlmConsole.Core.Conversations.Conversation", b =>

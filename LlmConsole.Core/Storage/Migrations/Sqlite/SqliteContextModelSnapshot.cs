@@ -36,6 +36,11 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("hash");
 
+                    b.Property<string>("IpAllow")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ip_allow");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -48,6 +53,11 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("last_four");
 
+                    b.Property<string>("Limits")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("limits");
+
                     b.Property<string>("Models")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -59,9 +69,10 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
-                    b.Property<int?>("RequestsPerMinute")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("requests_per_minute");
+                    b.Property<string>("Quotas")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("quotas");
 
                     b.Property<long?>("RevokedAt")
                         .HasColumnType("INTEGER")
@@ -275,6 +286,15 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<string>("Overrides")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("overrides");
+
+                    b.Property<string>("Quotas")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("quotas");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -318,6 +338,10 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("max_output_tokens");
 
+                    b.Property<int?>("MaxPromptTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_prompt_tokens");
+
                     b.Property<string>("Models")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -328,6 +352,11 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasMaxLength(100)
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
+
+                    b.Property<string>("Quotas")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("quotas");
 
                     b.Property<int?>("RequestsPerMinute")
                         .HasColumnType("INTEGER")
@@ -437,6 +466,47 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasDatabaseName("ix_users_tenant_id");
 
                     b.ToTable("users", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Configuration.UserLimit", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Limits")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("limits");
+
+                    b.Property<string>("Quotas")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("quotas");
+
+                    b.Property<string>("TenantId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_user_limits");
+
+                    b.HasIndex("TenantId", "UserId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_user_limits_tenant_id_user_id");
+
+                    b.ToTable("user_limits", (string)null);
                 });
 
             modelBuilder.Entity("LlmConsole.Core.Conversations.Conversation", b =>
@@ -781,6 +851,15 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .WithMany()
                         .HasForeignKey("TenantId")
                         .OnDelete(DeleteBehavior.SetNull);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Configuration.UserLimit", b =>
+                {
+                    b.HasOne("LlmConsole.Core.Configuration.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("LlmConsole.Core.Conversations.Conversation", b =>

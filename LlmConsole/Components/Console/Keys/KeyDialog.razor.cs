@@ -65,7 +65,7 @@ public sealed partial class KeyDialog
             {
                 ExpiresAt = _days == 0 ? null : issued.Key.CreatedAt.AddDays(_days),
                 Models = live ? TextList.Split(_models) : [],
-                RequestsPerMinute = limit,
+                Limits = new LimitSet { RequestsPerMinute = limit },
             },
         };
     }

@@ -89,6 +89,8 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     tokens_per_minute = table.Column<int>(type: "integer", nullable: true),
                     concurrency = table.Column<int>(type: "integer", nullable: true),
                     max_output_tokens = table.Column<int>(type: "integer", nullable: true),
+                    max_prompt_tokens = table.Column<int>(type: "integer", nullable: true),
+                    quotas = table.Column<string>(type: "text", nullable: false),
                     models = table.Column<string>(type: "text", nullable: false),
                     created_at = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -147,6 +149,8 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     tier_id = table.Column<string>(type: "character varying(64)", nullable: false),
                     status = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
                     status_reason = table.Column<string>(type: "text", nullable: true),
+                    overrides = table.Column<string>(type: "text", nullable: false),
+                    quotas = table.Column<string>(type: "text", nullable: true),
                     created_at = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -174,13 +178,37 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     expires_at = table.Column<long>(type: "bigint", nullable: true),
                     revoked_at = table.Column<long>(type: "bigint", nullable: true),
                     models = table.Column<string>(type: "text", nullable: false),
-                    requests_per_minute = table.Column<int>(type: "integer", nullable: true)
+                    limits = table.Column<string>(type: "text", nullable: false),
+                    quotas = table.Column<string>(type: "text", nullable: false),
+                    ip_allow = table.Column<string>(type: "text", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_api_keys", x => x.id);
                     table.ForeignKey(
                         name: "FK_api_keys_tenants_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "tenants",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "user_limits",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    tenant_id = table.Column<string>(type: "character varying(64)", nullable: false),
+                    user_id = table.Column<string>(type: "text", nullable: false),
+                    limits = table.Column<string>(type: "text", nullable: false),
+                    quotas = table.Column<string>(type: "text", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_user_limits", x => x.id);
+                    table.ForeignKey(
+                        name: "FK_user_limits_tenants_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "tenants",
                         principalColumn: "id",
@@ -391,6 +419,12 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                 column: "user_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_user_limits_tenant_id_user_id",
+                table: "user_limits",
+                columns: new[] { "tenant_id", "user_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_user_logins_user_id",
                 table: "user_logins",
                 column: "user_id");
@@ -439,6 +473,9 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "user_claims");
+
+            migrationBuilder.DropTable(
+                name: "user_limits");
 
             migrationBuilder.DropTable(
                 name: "user_logins");

@@ -88,6 +88,8 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     tokens_per_minute = table.Column<int>(type: "INTEGER", nullable: true),
                     concurrency = table.Column<int>(type: "INTEGER", nullable: true),
                     max_output_tokens = table.Column<int>(type: "INTEGER", nullable: true),
+                    max_prompt_tokens = table.Column<int>(type: "INTEGER", nullable: true),
+                    quotas = table.Column<string>(type: "TEXT", nullable: false),
                     models = table.Column<string>(type: "TEXT", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false)
                 },
@@ -146,6 +148,8 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     tier_id = table.Column<string>(type: "TEXT", nullable: false),
                     status = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     status_reason = table.Column<string>(type: "TEXT", nullable: true),
+                    overrides = table.Column<string>(type: "TEXT", nullable: false),
+                    quotas = table.Column<string>(type: "TEXT", nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -173,13 +177,37 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     expires_at = table.Column<long>(type: "INTEGER", nullable: true),
                     revoked_at = table.Column<long>(type: "INTEGER", nullable: true),
                     models = table.Column<string>(type: "TEXT", nullable: false),
-                    requests_per_minute = table.Column<int>(type: "INTEGER", nullable: true)
+                    limits = table.Column<string>(type: "TEXT", nullable: false),
+                    quotas = table.Column<string>(type: "TEXT", nullable: false),
+                    ip_allow = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_api_keys", x => x.id);
                     table.ForeignKey(
                         name: "FK_api_keys_tenants_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "tenants",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "user_limits",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    tenant_id = table.Column<string>(type: "TEXT", nullable: false),
+                    user_id = table.Column<string>(type: "TEXT", nullable: false),
+                    limits = table.Column<string>(type: "TEXT", nullable: false),
+                    quotas = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_user_limits", x => x.id);
+                    table.ForeignKey(
+                        name: "FK_user_limits_tenants_tenant_id",
                         column: x => x.tenant_id,
                         principalTable: "tenants",
                         principalColumn: "id",
@@ -390,6 +418,12 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                 column: "user_id");
 
             migrationBuilder.CreateIndex(
+                name: "ix_user_limits_tenant_id_user_id",
+                table: "user_limits",
+                columns: new[] { "tenant_id", "user_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "ix_user_logins_user_id",
                 table: "user_logins",
                 column: "user_id");
@@ -438,6 +472,9 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "user_claims");
+
+            migrationBuilder.DropTable(
+                name: "user_limits");
 
             migrationBuilder.DropTable(
                 name: "user_logins");
