@@ -48,5 +48,5 @@ internal sealed class Requests
     }
 
     private void Publish() => Store.Publish(new ConfigurationSnapshot(
-        Store.Current.Revision + 1, new() { ["tier_1"] = new Tier { Id = "tier_1", Name = "Default" } }, new() { [_tenant.Id] = _tenant }, new(_keys), [], []));
+        Store.Current.Revision + 1, new() { ["tier_1"] = new Tier { Id = "tier_1", Name = "Default" } }, new() { [_tenant.Id] = _tenant }, new(_keys), [], [], []));
 }
