@@ -5,8 +5,9 @@ using LlmConsole.Components.Account.Setup;
 using LlmConsole.Components.Console.Keys;
 using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Metering;
+using LlmConsole.Core.Providers;
 using LlmConsole.Tests.Support;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,28 +18,24 @@ public sealed class SetupStepsTests : IAsyncLifetime
 {
     private RunningApp _app = null!;
     private ScriptedProvider _provider = null!;
-    private AsyncServiceScope _scope;
     private BunitContext _page = null!;
 
     public async ValueTask InitializeAsync()
     {
         _app = await RunningApp.StartAsync();
         _provider = await ScriptedProvider.StartAsync();
-        _scope = _app.Services.CreateAsyncScope();
         _page = new BunitContext { JSInterop = { Mode = JSRuntimeMode.Loose } };
-        _page.Services.AddSingleton<AuthenticationStateProvider>(new Owner());
+        _page.AddAuthorization().SetAuthorized("ada@example.com").SetPolicies(Access.Own).SetClaims(new Claim(ClaimTypes.NameIdentifier, "usr_1"));
         _page.Services.AddScoped<LlmConsole.Components.Shared.ClientAddress>();
         _page.Services.AddScoped<LlmConsole.Components.Shared.SignedInEditor>();
         _page.Services.AddScoped<SetupSteps>();
-        _page.Services.AddAuthorizationCore();
-        Access.AddPolicies(_page.Services.AddAuthorizationBuilder());
-        _page.Services.AddFallbackServiceProvider(_scope.ServiceProvider);
+        foreach (var type in (Type[])[typeof(ConfigurationStore), typeof(ConfigurationEditor), typeof(ISecretProtector), typeof(ProviderProbe), typeof(UsageQueries), typeof(TimeProvider)])
+            _page.Services.AddSingleton(type, _app.Services.GetRequiredService(type));
     }
 
     public async ValueTask DisposeAsync()
     {
         await _page.DisposeAsync();
-        await _scope.DisposeAsync();
         await _provider.DisposeAsync();
         await _app.DisposeAsync();
     }
@@ -167,11 +164,5 @@ public sealed class SetupStepsTests : IAsyncLifetime
         await step.Find("[name=baseUrl]").ChangeAsync(new() { Value = _provider.BaseUrl.ToString() });
         await step.Find("[name=apiKey]").ChangeAsync(new() { Value = apiKey });
         return step;
-    }
-
-    private sealed class Owner : AuthenticationStateProvider
-    {
-        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity(
-            [new Claim(ClaimTypes.NameIdentifier, "usr_1"), new Claim(ClaimTypes.Name, "ada@example.com"), new Claim(ClaimTypes.Role, nameof(UserRole.Owner))], "test"))));
     }
 }
