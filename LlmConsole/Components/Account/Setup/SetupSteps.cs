@@ -30,12 +30,12 @@ internal sealed class SetupSteps(ConfigurationStore store, ConfigurationEditor e
     {
         var actor = await me.AuthorizeAsync(Access.Own);
         if (input.Kind == ProviderKind.Simulator) return SimulatorModel;
+        var now = time.GetUtcNow();
+        var draft = input.ToProvider(Ids.New("prv", time), now).WithApiKey(input.ApiKey, secrets);
         var name = input.Model.Trim();
         if (name.Length == 0) throw new ConfigurationInvalidException([new("model", "Choose one of the provider's models, or enter its name.")]);
 
-        var now = time.GetUtcNow();
         var prices = input.ReadPrices();
-        var draft = input.ToProvider(Ids.New("prv", time), now).WithApiKey(input.ApiKey, secrets);
         var modelId = Ids.New("mod", time);
         await editor.SaveAsync(actor, snapshot =>
         {

@@ -42,3 +42,6 @@ internal sealed class UserEdits(UserDirectory users, SignedInEditor me, Authenti
         }
     }
 }
+
+/// <summary>A password that was generated for a user, to be shown once.</summary>
+public sealed record GeneratedPassword(string Email, string Password);
