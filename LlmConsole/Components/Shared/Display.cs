@@ -26,7 +26,8 @@ internal static class Display
         null => "–",
         < 999.5 => Invariant($"{milliseconds:0} ms"),
         < 59_950 => Invariant($"{milliseconds / 1_000:0.0} s"),
-        _ => Invariant($"{Math.Floor(milliseconds.Value / 60_000):0} min {Math.Floor(milliseconds.Value % 60_000 / 1_000):0} s"),
+        { } value when (long)Math.Round(value / 1_000) is var seconds => Invariant($"{seconds / 60} min {seconds % 60} s"),
+        _ => "–",
     };
 
     /// <summary><c>just now</c>, <c>5 min ago</c>, <c>in 3 days</c>.</summary>
