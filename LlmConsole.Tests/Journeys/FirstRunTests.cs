@@ -66,8 +66,8 @@ public sealed partial class FirstRunTests : IAsyncLifetime
         await page.GetByRole(AriaRole.Button, Named("Test connection")).ClickAsync();
         await Expect(page.Locator("#probe")).ToHaveClassAsync(NoticeOk());
         await page.GetByLabel("Model to publish").FillAsync("m");
-        await page.GetByLabel("Price of a million input tokens").FillAsync("1");
-        await page.GetByLabel("Price of a million output tokens").FillAsync("2");
+        await page.GetByLabel("Price of input").FillAsync("1");
+        await page.GetByLabel("Price of output").FillAsync("2");
         await page.GetByRole(AriaRole.Button, Named("Continue")).ClickAsync();
     }
 
