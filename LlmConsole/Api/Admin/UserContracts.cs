@@ -28,7 +28,10 @@ internal sealed record UserBody
 
     public UserAccount ApplyTo(UserAccount user, ConfigurationSnapshot snapshot) => user with
     {
-        Email = Email.Or(user.Email) ?? "", Role = Role.Or(user.Role), TenantId = TenantId(snapshot, user.TenantId), Disabled = Disabled.Or(user.Disabled),
+        Email = Email.Or(user.Email) ?? "",
+        Role = Role.Or(user.Role),
+        TenantId = TenantId(snapshot, user.TenantId),
+        Disabled = Disabled.Or(user.Disabled),
     };
 
     /// <summary>What was sent stays as it is when no tenant answers to it, so that the rules refuse it by name.</summary>
