@@ -53,7 +53,7 @@ public sealed class TierDialogTests : ConsoleContext
         tier.RequestsPerMinute.ShouldBeNull();
         tier.Concurrency.ShouldBe(10);
         tier.Models.ShouldBe(["gpt-*", "simulator/echo"]);
-        var entry = (await AuditAsync())[0];
+        var entry = (await AuditAsync()).Single(entry => entry.ObjectName == "Gold");
         (entry.ActorId, entry.ActorName, entry.Address, entry.Action).ShouldBe(("usr_ada", "ada@example.com", "192.0.2.7", "create"));
     }
 

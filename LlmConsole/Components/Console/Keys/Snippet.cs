@@ -25,7 +25,7 @@ internal static class Snippet
     /// <summary>A model that the key may call, by a name that can be sent as it stands.</summary>
     public static string? ModelFor(ConfigurationSnapshot snapshot, ApiKey key) =>
         key.TenantId is { } tenant && snapshot.CallerOf(tenant, key) is { } caller
-            ? snapshot.Models.Values.Where(model => !model.IsPattern && caller.MayUse(model.Name)).OrderBy(model => model.CreatedAt).ThenBy(model => model.Id, StringComparer.Ordinal).FirstOrDefault()?.Name
+            ? snapshot.Models.Values.Where(model => !model.IsPattern && caller.MayUse(model.Name)).OrderBy(model => model.CreatedAt).ThenBy(model => model.Name, StringComparer.Ordinal).FirstOrDefault()?.Name
             : null;
 
     private static string Json(string text) => $"\"{JsonEncodedText.Encode(text)}\"";

@@ -71,15 +71,8 @@ public sealed partial class TenantPage
         {
             { dialog => dialog.Name, tenant.Name },
             { dialog => dialog.Consequence, "The tenant and its revoked keys will be gone. Its calls stay in the books. Keys that still work must be revoked first." },
-            { dialog => dialog.Delete, async () => await Editor.SaveAsync(await Me.AuthorizeAsync(), snapshot => Removal(snapshot, tenant), default) },
+            { dialog => dialog.Delete, async () => await Editor.SaveAsync(await Me.AuthorizeAsync(), snapshot => snapshot.ToRemove(tenant), default) },
         });
         if (deleted) Navigation.NavigateTo("/admin/tenants");
     }
-
-    /// <summary>Revoked keys go with their tenant, in the same step, so that none is left that belongs to nobody.</summary>
-    private static IReadOnlyList<Change> Removal(ConfigurationSnapshot snapshot, Tenant tenant) =>
-    [
-        .. snapshot.Keys.Values.Where(key => key.TenantId == tenant.Id && key.RevokedAt is not null).Select(Change.Delete),
-        Change.Delete(tenant),
-    ];
 }
