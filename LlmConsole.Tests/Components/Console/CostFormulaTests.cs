@@ -57,7 +57,7 @@ public sealed class CostFormulaTests
         Formula(Call with { ModelAsked = "gone", ModelServed = "gone" }).ShouldBe("$0.0018 by price version 1 of a model that isn't configured any more.");
 
     private static string Formula(UsageRecord record) =>
-        CostFormula.Of(record, new ConfigurationSnapshot(1, [], [], [], [], new Dictionary<string, Model> { [Priced.Id] = Priced }));
+        CostFormula.Of(record, new ConfigurationSnapshot(1, [], [], [], [], new Dictionary<string, Model> { [Priced.Id] = Priced }, []));
 
     private static ModelPrice Price(int version, decimal input, decimal? cached, decimal output) => new()
     {
