@@ -49,7 +49,7 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
         if (_answer is null || _request is null) return (default, UsageSource.None);
         return _usage is { } said
             ? (said, UsageSource.Provider)
-            : (new TokenUsage(TokenEstimate.Of(_request.PromptBytes), 0, TokenEstimate.Of(_outputBytes), 0), UsageSource.Estimated);
+            : (new TokenUsage(TokenEstimate.Of(_request.TextBytes), 0, TokenEstimate.Of(_outputBytes), 0), UsageSource.Estimated);
     }
 
     /// <summary>What the call costs by the price of the model that served, as of the call's arrival.</summary>

@@ -23,8 +23,18 @@ public sealed record ChatRequest
     public int Choices { get; init; } = 1;
     public int MessageCount { get; init; }
 
-    /// <summary>Bytes of the messages and tools: an upper bound of the prompt's tokens.</summary>
-    public int PromptBytes { get; init; }
+    /// <summary>Bytes of JSON that become prompt: messages, tools, the format of the response and fields unknown here, without the data of images, sound and files.</summary>
+    public int TextBytes { get; init; }
+
+    /// <summary>Images in the messages.</summary>
+    public int ImageParts { get; init; }
+
+    /// <summary>Bytes of base64 of sound and files in the messages.</summary>
+    public int MediaBytes { get; init; }
+    public bool HasTools { get; init; }
+
+    /// <summary>More tokens than the prompt can have, without counting them; see <see cref="PromptBound"/>.</summary>
+    public long PromptUpperBound => PromptBound.Of(this);
 
     /// <summary><c>metadata.task</c>: a label for cost per task.</summary>
     public string? Task { get; init; }
@@ -56,6 +66,12 @@ internal readonly record struct RequestSpans
 
     /// <summary>The value of <c>max_tokens</c>; empty when absent.</summary>
     public Range MaxTokens { get; init; }
+
+    /// <summary>The value of <c>messages</c>.</summary>
+    public Range Messages { get; init; }
+
+    /// <summary>The value of <c>tools</c>; empty when absent.</summary>
+    public Range Tools { get; init; }
 
     /// <summary>Right after the opening brace: where a field can be inserted.</summary>
     public int Insert { get; init; }

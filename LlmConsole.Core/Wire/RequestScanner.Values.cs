@@ -49,11 +49,15 @@ internal ref partial struct RequestScanner
         return text.Length <= maxLength ? text : throw Invalid(field, $"{field} has at most {maxLength} characters.");
     }
 
-    private void Typed(string field, string expected, JsonTokenType first, JsonTokenType second = JsonTokenType.Null)
+    private void Typed(string field, string expected, JsonTokenType first, JsonTokenType second = JsonTokenType.Null) => Typed(field, expected, first, second, out _);
+
+    private void Typed(string field, string expected, JsonTokenType first, JsonTokenType second, out Range span)
     {
         Next();
+        var start = (int)_json.TokenStartIndex;
         if (_json.TokenType != JsonTokenType.Null && _json.TokenType != first && _json.TokenType != second) throw Invalid(field, $"{field} must be {expected}.");
         Skip();
+        span = start..(int)_json.BytesConsumed;
     }
 
     /// <summary>Moves to the end of the current value, checking its keys on the way.</summary>

@@ -23,7 +23,11 @@ internal ref partial struct RequestScanner
     private int? _maxCompletionTokens;
     private int _choices = 1;
     private int _messages = -1;
-    private int _promptBytes;
+    private int _textBytes;
+    private int _images;
+    private int _imageBytes;
+    private int _mediaBytes;
+    private bool _hasTools;
 
     public RequestScanner(ReadOnlyMemory<byte> body)
     {
@@ -55,7 +59,7 @@ internal ref partial struct RequestScanner
         return new ChatRequest
         {
             Body = _body, Model = _model, Stream = _stream, IncludeUsage = _includeUsage, MaxOutputTokens = _maxCompletionTokens ?? _maxTokens,
-            Choices = _choices, MessageCount = _messages, PromptBytes = _promptBytes, Task = _task, User = _user, Spans = _spans,
+            Choices = _choices, MessageCount = _messages, TextBytes = _textBytes, ImageParts = _images, MediaBytes = _mediaBytes, HasTools = _hasTools, Task = _task, User = _user, Spans = _spans,
         };
     }
 
@@ -93,7 +97,7 @@ internal ref partial struct RequestScanner
         else if (_json.ValueTextEquals("tools"u8)) Tools();
         else if (_json.ValueTextEquals("metadata"u8)) Metadata();
         else if (_json.ValueTextEquals("stop"u8)) Typed("stop", "a string or an array of strings", JsonTokenType.String, JsonTokenType.StartArray);
-        else if (_json.ValueTextEquals("response_format"u8)) Typed("response_format", "an object", JsonTokenType.StartObject);
+        else if (_json.ValueTextEquals("response_format"u8)) ResponseFormat();
         else if (_json.ValueTextEquals("tool_choice"u8)) Typed("tool_choice", "a string or an object", JsonTokenType.String, JsonTokenType.StartObject);
         else Unknown();
     }
@@ -105,74 +109,6 @@ internal ref partial struct RequestScanner
         _spans = _spans with { Model = Here() };
         _model = _json.GetString()!;
         if (_model.Length is 0 or > MaxModelLength) throw Invalid("model", $"model must have 1 to {MaxModelLength} characters.");
-    }
-
-    private void Messages()
-    {
-        Next();
-        var start = _json.TokenStartIndex;
-        if (_json.TokenType != JsonTokenType.StartArray) throw Invalid("messages", "messages must be an array.");
-        _messages = 0;
-        while (Next() != JsonTokenType.EndArray)
-        {
-            if (_json.TokenType != JsonTokenType.StartObject) throw Invalid($"messages[{_messages}]", "A message must be an object with role and content.");
-            Message(_messages);
-            _messages++;
-        }
-
-        if (_messages == 0) throw Invalid("messages", "messages must hold at least one message.");
-        _promptBytes += (int)(_json.BytesConsumed - start);
-    }
-
-    private void Message(int index)
-    {
-        _keys.Enter(_json.CurrentDepth);
-        var hasRole = false;
-        while (Next() != JsonTokenType.EndObject)
-        {
-            _keys.Check(ref _json);
-            if (_json.ValueTextEquals("role"u8))
-            {
-                if (Next() != JsonTokenType.String) throw Invalid($"messages[{index}].role", "role must be a string.");
-                hasRole = true;
-            }
-            else if (_json.ValueTextEquals("content"u8))
-            {
-                if (Next() is not (JsonTokenType.String or JsonTokenType.StartArray or JsonTokenType.Null)) throw Invalid($"messages[{index}].content", "content must be a string or an array of parts.");
-                if (_json.TokenType == JsonTokenType.StartArray) Parts(index);
-            }
-            else
-            {
-                Next();
-                Skip();
-            }
-        }
-
-        if (!hasRole) throw Invalid($"messages[{index}].role", "role is missing.");
-    }
-
-    private void Parts(int message)
-    {
-        for (var i = 0; Next() != JsonTokenType.EndArray; i++)
-        {
-            if (_json.TokenType != JsonTokenType.StartObject) throw Invalid($"messages[{message}].content[{i}]", "A content part must be an object with a type.");
-            Skip();
-        }
-    }
-
-    private void Tools()
-    {
-        Next();
-        if (_json.TokenType == JsonTokenType.Null) return;
-        if (_json.TokenType != JsonTokenType.StartArray) throw Invalid("tools", "tools must be an array.");
-        var start = _json.TokenStartIndex;
-        for (var i = 0; Next() != JsonTokenType.EndArray; i++)
-        {
-            if (_json.TokenType != JsonTokenType.StartObject) throw Invalid($"tools[{i}]", "A tool must be an object.");
-            Skip();
-        }
-
-        _promptBytes += (int)(_json.BytesConsumed - start);
     }
 
     private void StreamOptions()
@@ -206,6 +142,12 @@ internal ref partial struct RequestScanner
         _spans = _spans with { StreamOptions = start..(int)_json.BytesConsumed };
     }
 
+    private void ResponseFormat()
+    {
+        Typed("response_format", "an object", JsonTokenType.StartObject, JsonTokenType.Null, out var span);
+        _textBytes += span.End.Value - span.Start.Value;
+    }
+
     private void Metadata()
     {
         Next();
@@ -228,6 +170,10 @@ internal ref partial struct RequestScanner
     {
         if (ForbiddenFields.Contains(_json)) throw Invalid(_json.GetString()!, $"{_json.GetString()} can't be set by a request: the gateway decides where it connects, with which credential and at which price. Remove the field.");
         Next();
+        var start = _json.TokenStartIndex;
         Skip();
+
+        // Providers have fields of their own that become prompt, such as documents or the older functions.
+        _textBytes += (int)(_json.BytesConsumed - start);
     }
 }

@@ -40,7 +40,7 @@ public sealed class ChatRequestProperties
         request.MaxOutputTokens.ShouldBe(root.TryGetProperty("max_completion_tokens", out var newer) ? newer.GetInt32() : root.TryGetProperty("max_tokens", out var older) ? older.GetInt32() : null);
         request.Choices.ShouldBe(root.TryGetProperty("n", out var n) ? n.GetInt32() : 1);
         request.IncludeUsage.ShouldBe(root.TryGetProperty("stream_options", out _));
-        request.PromptBytes.ShouldBeGreaterThanOrEqualTo(Encoding.UTF8.GetByteCount(root.GetProperty("messages").GetRawText()));
+        request.TextBytes.ShouldBeGreaterThanOrEqualTo(Encoding.UTF8.GetByteCount(root.GetProperty("messages").GetRawText()));
     }).Holds();
 
     [Fact]

@@ -195,4 +195,54 @@ public sealed class ChatRequestTests
         refusal.Error.ShouldBe(error);
         refusal.Param.ShouldBe(param);
     }
+
+    [Theory]
+    [InlineData("""{"type":"image_url","image_url":{"url":"data:image/png;base64,@"}}""")]
+    [InlineData("""{"image_url":{"detail":"high","url":"data:image/png;base64,@"},"type":"image_url"}""")]
+    [InlineData("""{"type":"image_url","image_url":"data:image/jpeg;base64,@"}""")]
+    public void Parse_ImageData_CountsNotAsText(string part)
+    {
+        var small = WithPart(part, 0);
+        var large = WithPart(part, 100_000);
+
+        large.ImageParts.ShouldBe(1);
+        large.TextBytes.ShouldBe(small.TextBytes);
+        large.PromptUpperBound.ShouldBe(small.PromptUpperBound);
+        large.PromptUpperBound.ShouldBeGreaterThan(PromptBound.ImageTokens);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"text","text":"data:image/png;base64,@"}""")]
+    [InlineData("""{"type":"image_url","text":"@","image_url":{"url":"https://a.example/b.png"}}""")]
+    [InlineData("""{"type":"image_url","image_url":{"url":"data:text/plain;base64,@"}}""")]
+    [InlineData("""{"type":"image_url","image_url":{"text":"data:image/png;base64,@"}}""")]
+    [InlineData("""{"type":"unheard_of","payload":["@"]}""")]
+    public void Parse_WhatMayBeRead_CountsAsText(string part) =>
+        (WithPart(part, 100_000).TextBytes - WithPart(part, 0).TextBytes).ShouldBe(100_000);
+
+    [Theory]
+    [InlineData("""{"type":"input_audio","input_audio":{"data":"@","format":"mp3"}}""")]
+    [InlineData("""{"type":"file","file":{"filename":"a.pdf","file_data":"@"}}""")]
+    public void Parse_MediaData_CountsByItsBytes(string part)
+    {
+        var request = WithPart(part, 80_000);
+
+        request.MediaBytes.ShouldBe(80_000);
+        (request.PromptUpperBound - WithPart(part, 0).PromptUpperBound).ShouldBe(10_000);
+    }
+
+    [Theory]
+    [InlineData("\"response_format\":{\"type\":\"@\"}")]
+    [InlineData("\"functions\":[{\"name\":\"@\"}]")]
+    [InlineData("\"documents\":\"@\"")]
+    [InlineData("\"tools\":[{\"name\":\"@\"}]")]
+    public void Parse_FieldsThatBecomePrompt_CountAsText(string field)
+    {
+        int TextOf(int length) => ChatRequest.Parse(Encoding.UTF8.GetBytes($$"""{"model":"m","messages":[{"role":"user","content":"hi"}],{{field.Replace("@", new string('a', length), StringComparison.Ordinal)}}}""")).TextBytes;
+
+        (TextOf(1_000) - TextOf(0)).ShouldBe(1_000);
+    }
+
+    private static ChatRequest WithPart(string part, int length) =>
+        ChatRequest.Parse(Encoding.UTF8.GetBytes($$"""{"model":"m","messages":[{"role":"user","content":[{{part.Replace("@", new string('A', length), StringComparison.Ordinal)}}]}]}"""));
 }
