@@ -1,3 +1,4 @@
+using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Routing;
 using LlmConsole.Core.Wire;
@@ -27,6 +28,11 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
     public string? ModelServed => _answer is null ? null : _answer.Model.IsPattern ? _request!.Model : _answer.Model.Name;
 
     public ChatRequest Read(ChatRequest request) => _request = request;
+
+    /// <summary>What the limits gave the call, once it is admitted.</summary>
+    public Admission? Admission { get; private set; }
+
+    public Admission Admitted(Admission admission) => Admission = admission;
 
     public void Attempted() => Attempts++;
 

@@ -22,20 +22,11 @@ public sealed partial class ChatGateway(Limiter limiter, Router router, UsageLed
         {
             var request = books.Read(ChatRequest.Parse(call.Body));
             var model = Permit(call.Caller, request);
-            using var admission = limiter.Admit(call.Caller);
+            var admission = books.Admitted(await limiter.AdmitAsync(call, request, model, cancellation));
             using var deadline = new CallDeadline(model.Timeouts, call.Timeout, call.StartedTimestamp, time, cancellation);
-            await using var answer = books.Answering(await router.AskAsync(call.Caller.Snapshot, model, request, OutputCap(call.Caller.Tier, request), deadline, books.Attempted));
-            try
-            {
-                if (request.Stream) await StreamAsync(request, answer, books, sink, admission.Report, deadline, cancellation);
-                else Take(answer, books);
-            }
-            finally
-            {
-                admission.Tokens = books.Tokens().Usage.Total;
-                admission.Dispose();
-            }
-
+            await using var answer = books.Answering(await router.AskAsync(call.Caller.Snapshot, model, request, admission.OutputCap, deadline, books.Attempted));
+            if (request.Stream) await StreamAsync(request, answer, books, sink, admission.Report, deadline, cancellation);
+            else Take(answer, books);
             await RecordAsync(call, books, Outcome.Answered, 200);
             if (!request.Stream) Give(answer, books, sink, admission.Report);
             sink.End();
@@ -66,10 +57,6 @@ public sealed partial class ChatGateway(Limiter limiter, Router router, UsageLed
         if (caller.Snapshot.FindModel(request.Model) is not { } model) throw new RefusalException(ErrorCode.ModelNotFound, $"There is no model named {request.Model}. GET /v1/models lists those that you may use.", "model");
         return caller.MayUse(request.Model) ? model : throw new RefusalException(ErrorCode.ModelNotAllowed, $"You may not use the model {request.Model}. GET /v1/models lists those that you may use.", "model");
     }
-
-    /// <summary>The tier's cap, when the request asks for more or doesn't say.</summary>
-    private static int? OutputCap(Tier tier, ChatRequest request) =>
-        tier.MaxOutputTokens is { } cap && (request.MaxOutputTokens is not { } asked || asked > cap) ? cap : null;
 
     private static Outcome HowRefused(CallBooks books) => books.HasBegun ? Outcome.Incomplete : books.Attempts > 0 ? Outcome.Failed : Outcome.Refused;
 
@@ -114,8 +101,12 @@ public sealed partial class ChatGateway(Limiter limiter, Router router, UsageLed
     private async Task RecordAsync(ChatCall call, CallBooks books, Outcome outcome, int status, ErrorCode? error = null)
     {
         if (!books.TryClose()) return;
+        books.Admission?.Release();
         var record = books.Ended(outcome, books.HasBegun ? 200 : status, error);
         await ledger.RecordAsync(record);
+
+        // After the record: whoever asks the books for what was spent finds the call there, or still reserved here, never neither.
+        books.Admission?.Settle(new Consumption(1, books.Tokens().Usage.Total, record.Cost));
         CallLog.Write(log, call.Caller, record);
     }
 

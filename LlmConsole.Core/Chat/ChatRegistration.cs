@@ -10,6 +10,7 @@ public static class ChatRegistration
 {
     /// <summary>The road and its rooms.</summary>
     public static IServiceCollection AddChat(this IServiceCollection services) => services
+        .AddSingleton<ISpendHistory, SpendHistory>()
         .AddSingleton<Limiter>()
         .AddSingleton<Upstream>()
         .AddSingleton<ProviderProbe>()

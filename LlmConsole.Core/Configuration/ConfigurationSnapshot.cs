@@ -5,7 +5,7 @@ namespace LlmConsole.Core.Configuration;
 /// <summary>Everything that administrators set, as of one revision: immutable, indexed for the request path, swapped whole.</summary>
 public sealed class ConfigurationSnapshot
 {
-    public static readonly ConfigurationSnapshot Empty = new(0, [], [], [], [], [], []);
+    public static readonly ConfigurationSnapshot Empty = new(0, [], [], [], [], []);
 
     private readonly Dictionary<KeyHash, ApiKey> _keysByHash;
     private readonly FrozenDictionary<string, Model> _modelsByName;
@@ -15,8 +15,9 @@ public sealed class ConfigurationSnapshot
     internal ConfigurationSnapshot(
         long revision, Dictionary<string, Tier> tiers, Dictionary<string, Tenant> tenants, Dictionary<string, ApiKey> keys,
         Dictionary<string, Provider> providers, Dictionary<string, Model> models,
-        Dictionary<string, UserLimit> userLimits)
+        Dictionary<string, UserLimit>? userLimits = null)
     {
+        userLimits ??= [];
         Revision = revision;
         Tiers = tiers;
         Tenants = tenants;

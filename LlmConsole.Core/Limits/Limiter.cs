@@ -4,107 +4,54 @@ using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Limits;
 
-/// <summary>Admits calls within the limits of tier and key, all or nothing: a refusal consumes nothing. In memory, for one instance.</summary>
-public sealed class Limiter(TimeProvider time)
+/// <summary>Admits calls within the limits and budgets of tenant, key and user: all of them, or none is touched. In memory, for one instance; what was spent comes from the books.</summary>
+public sealed class Limiter(ISpendHistory history, TimeProvider time)
 {
-    private readonly ConcurrentDictionary<string, Account> _accounts = new(StringComparer.Ordinal);
-    private readonly Lock _lock = new();
+    private readonly ConcurrentDictionary<string, TenantBook> _tenants = new(StringComparer.Ordinal);
     private readonly long _origin = time.GetTimestamp();
 
-    /// <summary>Takes a place for one call; dispose it when the call has ended.</summary>
-    /// <exception cref="RefusalException">A limit is reached; the refusal names it, its value and when it frees.</exception>
-    public Admission Admit(Caller caller)
+    /// <summary>Takes a place for one call and reserves its worst case. Dispose it when the call is over.</summary>
+    /// <exception cref="RefusalException">A limit is reached or a budget used up; the refusal names it, what is left and when it frees.</exception>
+    public ValueTask<Admission> AdmitAsync(LimitPlan plan, Demand demand, string requestId, CancellationToken cancellation)
     {
-        var tenant = AccountOf(caller.Tenant.Id);
-        var key = caller.Key is { Limits.RequestsPerMinute: not null } limited ? AccountOf(limited.Id) : null;
-        var second = Second();
-        lock (_lock)
+        var (book, now) = (BookOf(plan), time.GetUtcNow());
+        return book.Unknown(plan, now, out var running) is { } unknown
+            ? AskAndAdmitAsync(book, plan, demand, requestId, unknown, running, cancellation)
+            : ValueTask.FromResult(Admit(book, plan, demand, requestId, now));
+    }
+
+    /// <summary>Spent and reserved of every budget in the plan.</summary>
+    public async ValueTask<IReadOnlyList<QuotaStanding>> StandingsAsync(LimitPlan plan, CancellationToken cancellation)
+    {
+        var (book, now) = (BookOf(plan), time.GetUtcNow());
+        if (book.Unknown(plan, now, out var running) is { } unknown) await AskAsync(book, plan, unknown, running, cancellation);
+        return book.Standings(plan, now);
+    }
+
+    private async ValueTask<Admission> AskAndAdmitAsync(
+        TenantBook book, LimitPlan plan, Demand demand, string requestId, List<(LimitScope, Quota, Budget)> unknown, string[] running, CancellationToken cancellation)
+    {
+        await AskAsync(book, plan, unknown, running, cancellation);
+        return Admit(book, plan, demand, requestId, time.GetUtcNow());
+    }
+
+    private async ValueTask AskAsync(TenantBook book, LimitPlan plan, List<(LimitScope Scope, Quota Quota, Budget Budget)> unknown, string[] running, CancellationToken cancellation)
+    {
+        foreach (var (scope, quota, budget) in unknown)
         {
-            tenant.MoveTo(second);
-            key?.MoveTo(second);
-            var report = Report(caller, tenant, key);
-            Check(caller, tenant, key, report);
-            tenant.Requests.Add(1);
-            tenant.Running++;
-            key?.Requests.Add(1);
-            return new Admission(this, tenant, Report(caller, tenant, key));
+            var start = budget.Start;
+            book.Load(budget, start, await history.SpentAsync(plan.TenantId, scope, quota.Unit, start, running, cancellation));
         }
     }
 
-    private void Release(Account tenant, long tokens)
+    private Admission Admit(TenantBook book, LimitPlan plan, in Demand demand, string requestId, DateTimeOffset now)
     {
-        lock (_lock)
-        {
-            tenant.Running--;
-            tenant.MoveTo(Second());
-            tenant.Tokens.Add(tokens);
-        }
+        if (demand.PromptTokens > plan.MaxPromptTokens)
+            throw new RefusalException(ErrorCode.ContextLengthExceeded, $"The prompt may have {demand.PromptTokens} tokens, and at most {plan.MaxPromptTokens} are allowed. Send a shorter one.", "messages");
+        return book.Admit(plan, demand, requestId, now, Second());
     }
 
-    private static void Check(Caller caller, Account tenant, Account? key, LimitReport report)
-    {
-        var tier = caller.Tier;
-        if (key is not null && key.Requests.Sum >= caller.Key!.Limits.RequestsPerMinute)
-            throw Refused($"The key {caller.Key.Name} may make {caller.Key.Limits.RequestsPerMinute} requests a minute", key.Requests.SecondsUntilFreed(1), report);
-        if (tenant.Requests.Sum >= tier.RequestsPerMinute)
-            throw Refused($"The tier {tier.Name} allows {tier.RequestsPerMinute} requests a minute", tenant.Requests.SecondsUntilFreed(tenant.Requests.Sum - tier.RequestsPerMinute.Value + 1), report);
-        if (tenant.Tokens.Sum >= tier.TokensPerMinute)
-            throw Refused($"The tier {tier.Name} allows {tier.TokensPerMinute} tokens a minute", tenant.Tokens.SecondsUntilFreed(tenant.Tokens.Sum - tier.TokensPerMinute.Value + 1), report);
-        if (tenant.Running >= tier.Concurrency)
-            throw Refused($"The tier {tier.Name} allows {tier.Concurrency} calls at once", 1, report);
-    }
+    internal long Second() => (long)time.GetElapsedTime(_origin).TotalSeconds;
 
-    private static RefusalException Refused(string limit, int seconds, LimitReport report) =>
-        new(ErrorCode.RateLimitExceeded, $"{limit}, and that many are in use. Try again in {seconds} s, or ask for a higher limit.") { RetryAfter = TimeSpan.FromSeconds(seconds), Limits = report };
-
-    private static LimitReport Report(Caller caller, Account tenant, Account? key)
-    {
-        var requests = Window(tenant.Requests, caller.Tier.RequestsPerMinute);
-        if (key is not null && Window(key.Requests, caller.Key!.Limits.RequestsPerMinute) is { } own && (requests is null || own.Remaining < requests.Value.Remaining)) requests = own;
-        return new LimitReport(requests, Window(tenant.Tokens, caller.Tier.TokensPerMinute));
-    }
-
-    private static LimitWindow? Window(in SlidingWindow window, int? limit) =>
-        limit is { } number ? new LimitWindow(number, Math.Max(0, number - window.Sum), TimeSpan.FromSeconds(window.SecondsUntilEmpty())) : null;
-
-    private long Second() => (long)time.GetElapsedTime(_origin).TotalSeconds;
-
-    private Account AccountOf(string id) => _accounts.GetOrAdd(id, static _ => new Account());
-
-    /// <summary>A place taken by one call.</summary>
-    public sealed class Admission : IDisposable
-    {
-        private readonly Limiter _limiter;
-        private Account? _tenant;
-
-        internal Admission(Limiter limiter, object tenant, LimitReport report)
-        {
-            _limiter = limiter;
-            _tenant = (Account)tenant;
-            Report = report;
-        }
-
-        public LimitReport Report { get; }
-
-        /// <summary>Tokens that the call turned out to use.</summary>
-        public long Tokens { get; set; }
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _tenant, null) is { } tenant) _limiter.Release(tenant, Tokens);
-        }
-    }
-
-    private sealed class Account
-    {
-        public SlidingWindow Requests;
-        public SlidingWindow Tokens;
-        public int Running;
-
-        public void MoveTo(long second)
-        {
-            Requests.MoveTo(second);
-            Tokens.MoveTo(second);
-        }
-    }
+    private TenantBook BookOf(LimitPlan plan) => _tenants.GetOrAdd(plan.TenantId, static _ => new TenantBook());
 }

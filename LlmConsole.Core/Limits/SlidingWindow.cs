@@ -45,6 +45,14 @@ internal struct SlidingWindow
         Sum += amount;
     }
 
+    /// <summary>Corrects what was added in a second, if that second is still in the window.</summary>
+    public void Correct(long second, long difference)
+    {
+        if (second > _newest || _newest - second >= Buckets) return;
+        _counts[(int)(second % Buckets)] += difference;
+        Sum += difference;
+    }
+
     /// <summary>Seconds until at least <paramref name="amount"/> has left the window.</summary>
     public readonly int SecondsUntilFreed(long amount)
     {

@@ -26,6 +26,7 @@ public sealed record ErrorCode(string Code, int Status, string Type)
     public static readonly ErrorCode UnsupportedMediaType = new("unsupported_media_type", 415, InvalidRequest);
     public static readonly ErrorCode HeadersTooLarge = new("headers_too_large", 431, InvalidRequest);
     public static readonly ErrorCode RateLimitExceeded = new("rate_limit_exceeded", 429, "rate_limit_error");
+    public static readonly ErrorCode InsufficientQuota = new("insufficient_quota", 429, "insufficient_quota");
     public static readonly ErrorCode InternalError = new("internal_error", 500, "api_error");
     public static readonly ErrorCode UpstreamError = new("upstream_error", 502, "upstream_error");
     public static readonly ErrorCode Overloaded = new("overloaded", 503, "overloaded");
@@ -36,6 +37,6 @@ public sealed record ErrorCode(string Code, int Status, string Type)
     [
         InvalidJson, InvalidValue, ContextLengthExceeded, ContentFilter, ConflictingCredentials, InvalidApiKey, KeyExpired, PermissionDenied,
         ModelNotAllowed, TenantSuspended, ModelNotFound, NotFound, MethodNotAllowed, Conflict, BodyTooLarge, UnsupportedMediaType,
-        HeadersTooLarge, RateLimitExceeded, InternalError, UpstreamError, Overloaded, Timeout,
+        HeadersTooLarge, RateLimitExceeded, InsufficientQuota, InternalError, UpstreamError, Overloaded, Timeout,
     ];
 }

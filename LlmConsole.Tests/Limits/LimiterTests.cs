@@ -1,3 +1,4 @@
+using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Limits;
 using LlmConsole.Core.Wire;
@@ -7,68 +8,234 @@ namespace LlmConsole.Tests.Limits;
 
 public sealed class LimiterTests
 {
-    private readonly FakeTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+    private readonly Books _books = new();
+    private readonly Limiter _limiter;
+    private int _calls;
+
+    public LimiterTests() => _limiter = new Limiter(_books, _time);
 
     [Fact]
-    public void Admit_OverRequestsPerMinute_RefusesAndSaysWhenItFrees()
+    public async Task Admit_OverRequestsPerMinute_RefusesAndSaysWhenItFrees()
     {
-        var limiter = new Limiter(_time);
-        var caller = Caller(new Tier { Id = "t", Name = "Small", RequestsPerMinute = 2 });
-        limiter.Admit(caller).Dispose();
-        limiter.Admit(caller).Dispose();
+        var plan = Plan(new LimitSet { RequestsPerMinute = 2 });
+        await AdmitAsync(plan);
+        await AdmitAsync(plan);
 
-        var refusal = Should.Throw<RefusalException>(() => limiter.Admit(caller));
+        var refusal = await Should.ThrowAsync<RefusalException>(() => AdmitAsync(plan));
 
         refusal.Error.ShouldBe(ErrorCode.RateLimitExceeded);
-        refusal.Message.ShouldContain("Small allows 2 requests a minute");
+        refusal.Message.ShouldContain("Acme may make 2 requests a minute");
         _time.Advance(refusal.RetryAfter!.Value);
-        limiter.Admit(caller).Report.Requests!.Value.Remaining.ShouldBe(1);
+        (await AdmitAsync(plan)).Report.Requests!.Value.Remaining.ShouldBe(1);
     }
 
     [Fact]
-    public void Admit_OverConcurrency_RefusesUntilOneEnds()
+    public async Task Admit_OverConcurrency_RefusesUntilOneEnds()
     {
-        var limiter = new Limiter(_time);
-        var caller = Caller(new Tier { Id = "t", Name = "Small", Concurrency = 1 });
-        var first = limiter.Admit(caller);
+        var plan = Plan(new LimitSet { Concurrency = 1 });
+        var first = await AdmitAsync(plan);
+        await Should.ThrowAsync<RefusalException>(() => AdmitAsync(plan));
 
-        Should.Throw<RefusalException>(() => limiter.Admit(caller));
-        first.Dispose();
-        first.Dispose();
-        limiter.Admit(caller);
+        first.Release();
+        first.Release();
+        await AdmitAsync(plan);
 
-        Should.Throw<RefusalException>(() => limiter.Admit(caller));
+        await Should.ThrowAsync<RefusalException>(() => AdmitAsync(plan));
     }
 
     [Fact]
-    public void Admit_RefusedByTheKey_ConsumesNothingOfTheTenant()
+    public async Task Admit_RefusedByTheKey_ConsumesNothingOfTheTenant()
     {
-        var limiter = new Limiter(_time);
-        var tier = new Tier { Id = "t", Name = "Small", RequestsPerMinute = 10 };
-        var key = IssuedKey.Create(ApiKeyKind.Live, "slow", "ten", _time).Key with { Limits = new LimitSet { RequestsPerMinute = 1 } };
-        limiter.Admit(Caller(tier, key)).Dispose();
-        Should.Throw<RefusalException>(() => limiter.Admit(Caller(tier, key))).Message.ShouldContain("slow");
+        var quota = Daily(QuotaUnit.Tokens, 1_000);
+        var tight = Plan(new LimitSet { RequestsPerMinute = 10 }, [quota], key: new LimitSet { RequestsPerMinute = 1 });
+        (await AdmitAsync(tight)).Settle(new Consumption(1, 5, Usd.Zero));
+        (await Should.ThrowAsync<RefusalException>(() => AdmitAsync(tight))).Message.ShouldContain("The key slow");
 
-        limiter.Admit(Caller(tier)).Report.Requests!.Value.Remaining.ShouldBe(8);
+        var wide = Plan(new LimitSet { RequestsPerMinute = 10 }, [quota]);
+
+        (await AdmitAsync(wide)).Report.Requests!.Value.Remaining.ShouldBe(8);
+        (await StandingAsync(wide)).Spent.ShouldBe(5);
     }
 
     [Fact]
-    public void Admit_AfterTokensWereUsed_RefusesUntilTheyLeaveTheWindow()
+    public async Task Admit_TokensPerMinute_HoldsTheWorstCaseUntilTheTrueCountIsKnown()
     {
-        var limiter = new Limiter(_time);
-        var caller = Caller(new Tier { Id = "t", Name = "Small", TokensPerMinute = 100 });
-        var call = limiter.Admit(caller);
-        call.Tokens = 100;
-        call.Dispose();
+        var plan = Plan(new LimitSet { TokensPerMinute = 1_000 });
+        var first = await AdmitAsync(plan, prompt: 100, output: 500);
+        (await Should.ThrowAsync<RefusalException>(() => AdmitAsync(plan, prompt: 100, output: 500))).Limits!.Tokens!.Value.Remaining.ShouldBe(400);
 
-        Should.Throw<RefusalException>(() => limiter.Admit(caller)).Limits!.Tokens!.Value.Remaining.ShouldBe(0);
-        _time.Advance(TimeSpan.FromSeconds(61));
+        first.Settle(new Consumption(1, 120, Usd.Zero));
 
-        limiter.Admit(caller);
+        (await AdmitAsync(plan, prompt: 100, output: 500)).Report.Tokens!.Value.Remaining.ShouldBe(280);
     }
 
-    private static Caller Caller(Tier tier, ApiKey? key = null) => new()
+    [Fact]
+    public async Task Admit_TokensPerMinute_CutsOnlyWhatAnEmptyWindowWouldNotHold()
     {
-        Snapshot = ConfigurationSnapshot.Empty, Tier = tier, Key = key, Tenant = new Tenant { Id = "ten", Name = "Acme", TierId = tier.Id },
-    };
+        var plan = Plan(new LimitSet { TokensPerMinute = 1_000 });
+
+        (await AdmitAsync(plan, prompt: 100, output: 50_000)).OutputCap.ShouldBe(900);
+        (await Should.ThrowAsync<RefusalException>(() => AdmitAsync(plan, prompt: 10, output: 20))).Error.ShouldBe(ErrorCode.RateLimitExceeded);
+    }
+
+    [Fact]
+    public async Task Admit_BudgetAffordsLessThanAsked_LowersTheOutput()
+    {
+        // $1 a million in, $2 a million out: 100 prompt tokens cost 100,000 nano-dollars, and 300,000 are left for output at 2,000 a token.
+        var plan = Plan(default, [Daily(QuotaUnit.Usd, 400_000)]);
+
+        var admission = await AdmitAsync(plan, prompt: 100, output: 4_000);
+
+        admission.OutputCap.ShouldBe(150);
+        admission.IsLowered.ShouldBeTrue();
+        (await StandingAsync(plan)).Reserved.ShouldBe(400_000);
+    }
+
+    [Fact]
+    public async Task Admit_BudgetAffordsNoSensibleAnswer_RefusesAndSaysWhatIsLeft()
+    {
+        var plan = Plan(default, [Daily(QuotaUnit.Usd, 120_000)]);
+
+        var refusal = await Should.ThrowAsync<RefusalException>(() => AdmitAsync(plan, prompt: 100, output: 4_000));
+
+        refusal.Error.ShouldBe(ErrorCode.InsufficientQuota);
+        refusal.Message.ShouldContain("Acme has $0.00012 left of its $0.00012 a day");
+        refusal.Message.ShouldContain("It resets on 24 Nov 00:00 UTC");
+        refusal.RetryAfter.ShouldBe(TimeSpan.FromHours(12));
+        (await StandingAsync(plan)).Reserved.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Admit_SoftQuotaUsedUp_AdmitsAndCounts()
+    {
+        var plan = Plan(default, [Daily(QuotaUnit.Requests, 1) with { Hard = false }]);
+        (await AdmitAsync(plan)).Settle(new Consumption(1, 10, Usd.Zero));
+        (await AdmitAsync(plan)).Settle(new Consumption(1, 10, Usd.Zero));
+
+        (await StandingAsync(plan)).Spent.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Admit_FirstOfAProcess_AsksTheBooksOnce()
+    {
+        _books.Spent = 990;
+        var plan = Plan(default, [Daily(QuotaUnit.Tokens, 1_000)]);
+
+        await Should.ThrowAsync<RefusalException>(() => AdmitAsync(plan, prompt: 20, output: 20));
+        await Should.ThrowAsync<RefusalException>(() => AdmitAsync(plan, prompt: 20, output: 20));
+
+        _books.Asked.ShouldBe(1);
+        (await StandingAsync(plan)).Spent.ShouldBe(990);
+    }
+
+    [Fact]
+    public async Task Admit_ANewPeriod_BeginsAtNothing_AndOldReservationsDoNotFollow()
+    {
+        var plan = Plan(default, [Daily(QuotaUnit.Tokens, 1_000)]);
+        var yesterday = await AdmitAsync(plan, prompt: 100, output: 900);
+        _time.Advance(TimeSpan.FromHours(13));
+
+        var today = await AdmitAsync(plan, prompt: 100, output: 900);
+        yesterday.Settle(new Consumption(1, 700, Usd.Zero));
+        today.Settle(new Consumption(1, 300, Usd.Zero));
+
+        var standing = await StandingAsync(plan);
+        (standing.Spent, standing.Reserved).ShouldBe((300, 0));
+    }
+
+    [Fact]
+    public async Task Admit_ABudgetSetWhileCallsRun_CountsThemWhenTheyEnd()
+    {
+        var before = await AdmitAsync(Plan(default), prompt: 10, output: 10);
+        var plan = Plan(default, [Daily(QuotaUnit.Tokens, 100)]);
+        (await StandingAsync(plan)).Spent.ShouldBe(0);
+        _books.Excepted.ShouldBe(["req_1"]);
+
+        before.Settle(new Consumption(1, 15, Usd.Zero));
+
+        (await StandingAsync(plan)).Spent.ShouldBe(15);
+    }
+
+    [Fact]
+    public async Task Cancel_GivesEverythingBack()
+    {
+        var plan = Plan(new LimitSet { RequestsPerMinute = 1, TokensPerMinute = 1_000, Concurrency = 1 }, [Daily(QuotaUnit.Requests, 1), Daily(QuotaUnit.Tokens, 1_000)]);
+
+        (await AdmitAsync(plan, prompt: 100, output: 900)).Cancel();
+
+        (await AdmitAsync(plan, prompt: 100, output: 900)).Report.Tokens!.Value.Remaining.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Admit_PromptOverTheLimit_Refuses()
+    {
+        var refusal = await Should.ThrowAsync<RefusalException>(() => AdmitAsync(Plan(new LimitSet { MaxPromptTokens = 10 }), prompt: 11));
+
+        refusal.Error.ShouldBe(ErrorCode.ContextLengthExceeded);
+    }
+
+    [Fact]
+    public async Task Admit_AThousandAtOnceOnANearlySpentBudget_NeverOverspends()
+    {
+        // Each call may cost 100 tokens and turns out to cost 60: ten fit at once, and what they leave lets more in.
+        var plan = Plan(default, [Daily(QuotaUnit.Tokens, 1_000)]);
+        var admitted = 0;
+        long spent = 0;
+
+        await Parallel.ForAsync(0, 1_000, TestContext.Current.CancellationToken, async (_, _) =>
+        {
+            try
+            {
+                var admission = await AdmitAsync(plan, prompt: 50, output: 50);
+                Interlocked.Increment(ref admitted);
+                Interlocked.Add(ref spent, 60);
+                admission.Settle(new Consumption(1, 60, Usd.Zero));
+            }
+            catch (RefusalException refusal)
+            {
+                refusal.Error.ShouldBe(ErrorCode.InsufficientQuota);
+            }
+        });
+
+        spent.ShouldBeLessThanOrEqualTo(1_000);
+        spent.ShouldBeGreaterThan(1_000 - 100 - 60);
+        var standing = await StandingAsync(plan);
+        (standing.Spent, standing.Reserved).ShouldBe((spent, 0));
+        admitted.ShouldBe((int)(spent / 60));
+    }
+
+    private Task<Admission> AdmitAsync(LimitPlan plan, long prompt = 10, int? output = null) => _limiter.AdmitAsync(
+        plan,
+        new Demand { PromptTokens = prompt, OutputAsked = output, Choices = 1, InputPerMillion = Usd.FromDollars(1), OutputPerMillion = Usd.FromDollars(2) },
+        $"req_{Interlocked.Increment(ref _calls)}",
+        TestContext.Current.CancellationToken).AsTask();
+
+    private async Task<QuotaStanding> StandingAsync(LimitPlan plan) => (await _limiter.StandingsAsync(plan, TestContext.Current.CancellationToken))[0];
+
+    private static Quota Daily(QuotaUnit unit, long limit) => new() { Unit = unit, Period = QuotaPeriod.Day, Limit = limit };
+
+    private static LimitPlan Plan(LimitSet limits, Quota[]? quotas = null, LimitSet? key = null)
+    {
+        var tier = new Tier { Id = "t", Name = "Small" };
+        var issued = key is { } own ? IssuedKey.Create(ApiKeyKind.Live, "slow", "ten", TimeProvider.System).Key with { Limits = own } : null;
+        return LimitPlan.For(new Caller
+        {
+            Snapshot = ConfigurationSnapshot.Empty, Tier = tier, Key = issued, Tenant = new Tenant { Id = "ten", Name = "Acme", TierId = "t", Overrides = limits, Quotas = quotas },
+        });
+    }
+
+    private sealed class Books : ISpendHistory
+    {
+        public long Spent { get; set; }
+        public int Asked { get; private set; }
+        public IReadOnlyCollection<string> Excepted { get; private set; } = [];
+
+        public ValueTask<long> SpentAsync(string tenantId, LimitScope scope, QuotaUnit unit, DateTimeOffset from, IReadOnlyCollection<string> except, CancellationToken cancellation)
+        {
+            Asked++;
+            Excepted = except;
+            return ValueTask.FromResult(Spent);
+        }
+    }
 }

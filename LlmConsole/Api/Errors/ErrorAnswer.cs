@@ -20,6 +20,10 @@ internal static class ErrorAnswer
         response.ContentType = "application/json";
         response.Headers.CacheControl = "no-store";
         if (refusal.Error.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
+        if (refusal.Limits is { } limits) AnswerHeaders.Write(response.Headers, limits);
+
+        // OpenAI's clients retry every 429 by themselves; a used-up budget is not worth it.
+        if (refusal.Error == ErrorCode.InsufficientQuota) response.Headers["x-should-retry"] = "false";
         if (refusal.RetryAfter is { } wait) response.Headers.RetryAfter = Seconds(wait).ToString(CultureInfo.InvariantCulture);
 
         var body = new ArrayBufferWriter<byte>(512);
