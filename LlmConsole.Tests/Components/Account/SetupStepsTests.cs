@@ -8,6 +8,7 @@ using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Providers;
 using LlmConsole.Tests.Support;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -31,6 +32,7 @@ public sealed class SetupStepsTests : IAsyncLifetime
         _page.Services.AddScoped<SetupSteps>();
         foreach (var type in (Type[])[typeof(ConfigurationStore), typeof(ConfigurationEditor), typeof(ISecretProtector), typeof(ProviderProbe), typeof(UsageQueries), typeof(TimeProvider)])
             _page.Services.AddSingleton(type, _app.Services.GetRequiredService(type));
+        _page.Renderer.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
 
     public async ValueTask DisposeAsync()
