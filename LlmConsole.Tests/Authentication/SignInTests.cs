@@ -198,7 +198,7 @@ public sealed class SessionTests
     [InlineData(false)]
     public async Task Session_UserDisabledOrDeleted_EndsWithinSeconds(bool disable)
     {
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var app = await RunningApp.StartAsync(services => services.AddSingleton<TimeProvider>(time));
         var directory = app.Services.GetRequiredService<UserDirectory>();
         await BrowserSession.CreateOwnerAsync(app);
@@ -219,7 +219,7 @@ public sealed class SessionTests
     [Fact]
     public async Task Session_RoleChanged_HasTheNewRoleWithinSeconds()
     {
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var app = await RunningApp.StartAsync(services => services.AddSingleton<TimeProvider>(time));
         await BrowserSession.CreateOwnerAsync(app);
         var user = await BrowserSession.CreateUserAsync(app, "viewer@example.com", UserRole.Viewer);
