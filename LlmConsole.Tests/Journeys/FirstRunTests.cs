@@ -98,7 +98,7 @@ public sealed partial class FirstRunTests : IAsyncLifetime
         await page.GetByLabel("Model").SelectOptionAsync("m");
         var message = page.GetByLabel("Message", new PageGetByLabelOptions { Exact = true });
         await message.FillAsync("Does it stream?");
-        await message.PressAsync("Enter");
+        await page.GetByRole(AriaRole.Button, Named("Send")).ClickAsync();
 
         await Expect(page.Locator(".question")).ToHaveTextAsync(new Regex("Does it stream\\?"));
         await Expect(page.Locator(".answer")).ToContainTextAsync("streams");
