@@ -46,7 +46,7 @@ internal static class ConfigurationValidator
                 break;
             case Model model:
                 Unique(after.Models.Values, model, "model", problems);
-                ModelRules.Check(after, model, problems);
+                ModelRules.Check(before, after, model, problems);
                 break;
         }
     }

@@ -5,15 +5,24 @@ internal static class ModelRules
 {
     public const int MaxModelName = 200;
 
-    public static void Check(ConfigurationSnapshot after, Model model, List<Problem> problems)
+    public static void Check(ConfigurationSnapshot before, ConfigurationSnapshot after, Model model, List<Problem> problems)
     {
         if (model.Name.AsSpan(0, Math.Max(0, model.Name.Length - 1)).Contains('*')) problems.Add(new("name", "A model name may hold one *, at its end."));
+        Renamed(before, after, model, problems);
         Targets(after, model, problems);
         Fallbacks(after, model, problems);
         ConfigurationValidator.Range("timeouts.firstTokenSeconds", model.Timeouts.FirstTokenSeconds, 1, 3_600, problems);
         ConfigurationValidator.Range("timeouts.idleSeconds", model.Timeouts.IdleSeconds, 1, 3_600, problems);
         ConfigurationValidator.Range("timeouts.totalSeconds", model.Timeouts.TotalSeconds, 1, 86_400, problems);
         foreach (var price in model.Prices) Price(price, problems);
+    }
+
+    /// <summary>Fallbacks name models as clients do, so a name that is taken away must not leave them pointing at nothing.</summary>
+    private static void Renamed(ConfigurationSnapshot before, ConfigurationSnapshot after, Model model, List<Problem> problems)
+    {
+        if (before.Models.GetValueOrDefault(model.Id)?.Name is not { } old || old == model.Name || after.FindModel(old) is not null) return;
+        if (after.Models.Values.FirstOrDefault(other => other.Fallbacks.Contains(old)) is { } user)
+            problems.Add(new("name", $"{user.Name} falls back to {old}. Change its fallbacks first."));
     }
 
     private static void Targets(ConfigurationSnapshot after, Model model, List<Problem> problems)

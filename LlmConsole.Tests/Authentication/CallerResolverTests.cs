@@ -46,6 +46,12 @@ public sealed class CallerResolverTests
     [InlineData("Bearer llmc_live_short")]
     public Task Resolve_NoKeyOrNotOurs_Refuses(string? authorization) => RefusesAsync(ErrorCode.InvalidApiKey, authorization);
 
+    [Theory]
+    [InlineData("Bearer")]
+    [InlineData("bearer ")]
+    public async Task Resolve_SchemeAlone_SaysThatTheKeyIsMissing(string authorization) =>
+        (await RefusesAsync(ErrorCode.InvalidApiKey, authorization)).Message.ShouldContain("has no API key");
+
     [Fact]
     public Task Resolve_WellFormedButNeverIssued_Refuses() => RefusesAsync(ErrorCode.InvalidApiKey, $"Bearer {KeyFormat.Generate(ApiKeyKind.Live)}");
 

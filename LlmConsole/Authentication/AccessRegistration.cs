@@ -52,8 +52,11 @@ internal static class AccessRegistration
         app.UseWhen(context => !context.Request.IsGateway(), guarded => guarded
             .UseAuthentication()
             .Use(SameOriginGuard.InvokeAsync)
-            .UseAuthorization());
+            .UseWhen(IsGuarded, behind => behind.UseAuthorization()));
     }
+
+    /// <summary>Everything but pages that don't exist: a stranger who mistyped an address is told so, instead of being asked to sign in for it.</summary>
+    private static bool IsGuarded(HttpContext context) => context.GetEndpoint() is not null || context.Request.IsAdminApi();
 
     public static void MapAccess(this WebApplication app) => app.MapPost("/account/sign-out", SignOutAsync).AllowAnonymous().ExcludeFromDescription();
 

@@ -7,6 +7,7 @@ namespace LlmConsole.Authentication;
 internal static class Credential
 {
     private const string Bearer = "Bearer ";
+    private const string BearerAlone = "Bearer";
 
     /// <summary>The credential as a slice of its header; empty when there is none.</summary>
     /// <exception cref="RefusalException">Two different credentials, or a scheme other than Bearer.</exception>
@@ -41,6 +42,9 @@ internal static class Credential
     {
         if (string.IsNullOrEmpty(header)) return default;
         if (header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) return header.AsMemory(Bearer.Length).Trim();
+
+        // What a client sends whose key is an empty string: the server trims the space at the end.
+        if (header.Equals(BearerAlone, StringComparison.OrdinalIgnoreCase)) return default;
         throw new RefusalException(ErrorCode.InvalidApiKey, "The Authorization header has a scheme other than Bearer. Send Authorization: Bearer and the API key.");
     }
 }

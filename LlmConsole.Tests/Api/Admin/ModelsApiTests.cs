@@ -80,4 +80,16 @@ public sealed class ModelsApiTests(AppFixture fixture) : IClassFixture<AppFixtur
         (await admin.DeleteAsync("models/first")).Expect(HttpStatusCode.NoContent);
         (await admin.DeleteAsync("models/last")).Expect(HttpStatusCode.NoContent);
     }
+
+    [Fact]
+    public async Task Patch_NameThatOthersFallBackTo_IsRefusedUntilTheyDoNot()
+    {
+        var admin = await AdminClient.OfAsync(fixture.App);
+        var spare = await admin.PostAsync("models", """{"name":"spare","targets":[{"provider":"Simulator","model":"echo"}]}""");
+        var user = await admin.PostAsync("models", """{"name":"leaning","targets":[{"provider":"Simulator","model":"echo"}],"fallbacks":["spare"]}""");
+
+        (await admin.PatchAsync($"models/{spare.Id}", """{"name":"renamed"}""")).ExpectError(HttpStatusCode.BadRequest, "invalid_value", "name");
+        (await admin.PatchAsync($"models/{user.Id}", """{"fallbacks":[]}""")).Expect(HttpStatusCode.OK);
+        (await admin.PatchAsync($"models/{spare.Id}", """{"name":"renamed"}""")).Expect(HttpStatusCode.OK);
+    }
 }

@@ -120,6 +120,21 @@ public sealed class ErrorHandlingTests(AppFixture fixture) : IClassFixture<AppFi
         answer.Headers.RetryAfter!.ToString().ShouldBe("3");
     }
 
+    [Theory]
+    [InlineData("/nowhere")]
+    [InlineData("/admin/nowhere")]
+    [InlineData("/favicon.ico")]
+    public async Task UnknownPage_Stranger_IsToldInsteadOfAskedToSignIn(string path)
+    {
+        await using var app = await RunningApp.StartAsync();
+        await BrowserSession.CreateOwnerAsync(app);
+
+        var response = await app.Http.SendAsync(new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept", "text/html" } } }, Cancellation);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await response.Content.ReadAsStringAsync(Cancellation)).ShouldContain("There is no such page");
+    }
+
     [Fact]
     public async Task UnknownPage_SignedIn_IsABrandedPageWithTheRequestId()
     {

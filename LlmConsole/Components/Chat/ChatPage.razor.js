@@ -7,7 +7,7 @@ export function attach(root) {
   const content = root.querySelector('.thread-content');
   const composer = root.querySelector('[data-composer]');
   const abort = new AbortController();
-  const on = (target, type, handler) => target.addEventListener(type, handler, { signal: abort.signal });
+  const on = (target, type, handler, capture = false) => target.addEventListener(type, handler, { capture, signal: abort.signal });
   let follows = true;
   let last = 0;
 
@@ -50,9 +50,12 @@ export function attach(root) {
     composer.style.height = '';
   });
 
-  on(document, 'keydown', event => {
-    if (event.key === 'Escape' && !event.isComposing) root.querySelector('[data-stop]')?.click();
-  });
+  // Before the others that listen for Esc: what it closes there is still open then, and the answer goes on.
+  on(window, 'keydown', event => {
+    if (event.key !== 'Escape' || event.isComposing || event.target.closest?.('select, .list-edit')) return;
+    if (document.querySelector('details.menu[open], :root[data-rail="open"], .mud-dialog')) return;
+    root.querySelector('[data-stop]')?.click();
+  }, true);
 
   if (!CSS.supports('field-sizing', 'content')) {
     on(composer, 'input', () => {

@@ -1,0 +1,112 @@
+using LlmConsole.Tests.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace LlmConsole.Tests.Journeys;
+
+/// <summary>Every page, in both themes, on a desk and on a phone: it comes up without complaints, and everything on it can be reached.</summary>
+public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
+{
+    private const int Phone = 375;
+    private const int Desk = 1440;
+
+    /// <summary>What the reader can't get at: parts of the page beyond its side that no frame of their own scrolls to.</summary>
+    private const string OutOfReach = """
+        () => {
+            const width = document.documentElement.clientWidth;
+            const wide = document.documentElement.scrollWidth > width ? [`the page is ${document.documentElement.scrollWidth} wide`] : [];
+            const cut = [...document.querySelectorAll('main a, main button, main input, main select, main textarea, .topbar *, .mud-dialog *')]
+                .filter(e => e.checkVisibility() && !e.closest('.table-frame, .snippet, .visually-hidden, .chat-list:not(.open)'))
+                .filter(e => { const box = e.getBoundingClientRect(); return box.width > 1 && (box.left < -1 || box.right > width + 1); })
+                .map(e => e.outerHTML.slice(0, 120));
+            return [...wide, ...cut];
+        }
+        """;
+
+    private static readonly string[] Pages =
+    [
+        "/admin", "/admin/requests", "/admin/tenants", "/admin/keys", "/admin/tiers", "/admin/users", "/admin/models", "/admin/models/new", "/admin/providers", "/admin/audit",
+        "/admin/tenants/no-such-tenant", "/admin/models/no-such-model", "/admin/requests?call=no-such-call", "/admin/requests?outcome=cached", "/admin/keys?q=no-such-key",
+        "/chat", "/chat/conv_1", "/chat/no-such-conversation", "/account", "/account/denied", "/not-found", "/docs/errors",
+    ];
+
+    private static readonly (string Page, string Button)[] Dialogs =
+        [("/admin/tenants", "Create tenant"), ("/admin/keys", "Create key"), ("/admin/tiers", "Create tier"), ("/admin/providers", "Create provider"), ("/admin/users", "Create user")];
+
+    [Theory]
+    [InlineData("light", Desk)]
+    [InlineData("dark", Desk)]
+    [InlineData("light", Phone)]
+    [InlineData("dark", Phone)]
+    public async Task Pages_OfAGatewayInUse_AreWholeAndReachable(string theme, int width)
+    {
+        await using var browser = await filled.SignInAsync(theme, width);
+        var tenant = $"/admin/tenants/{filled.App.Tenant("Initech").Id}";
+        var model = $"/admin/models/{filled.App.Configuration.FindModel(SampleBooks.FastModel)!.Id}";
+
+        await browser.WalkAsync(async page =>
+        {
+            foreach (var path in Pages.Append(tenant).Append(model)) await LookAsync(browser, page, path, theme, width);
+        });
+    }
+
+    [Theory]
+    [InlineData("light", Desk)]
+    [InlineData("dark", Phone)]
+    public async Task Dialogs_OnEachList_FitTheirScreen(string theme, int width)
+    {
+        await using var browser = await filled.SignInAsync(theme, width);
+
+        await browser.WalkAsync(async page =>
+        {
+            foreach (var (path, button) in Dialogs)
+            {
+                await OpenAsync(page, path);
+                await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = button, Exact = true }).First.ClickAsync();
+                var dialog = page.GetByRole(AriaRole.Dialog);
+                await Expect(dialog).ToBeVisibleAsync();
+                await Pictures.TakeAsync(page, Name("dialog-" + button, theme, width));
+                (await page.EvaluateAsync<string[]>(OutOfReach)).ShouldBeEmpty(button);
+                await page.Keyboard.PressAsync("Escape");
+                await Expect(dialog).ToHaveCountAsync(0);
+            }
+        });
+
+        browser.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Pages_BeforeTheFirstCall_SayWhatToDo()
+    {
+        await using var app = await RunningApp.StartAsync(("Bootstrap:AdminEmail", FilledApp.Email), ("Bootstrap:AdminPassword", FilledApp.Password));
+        await using var browser = await FilledApp.SignInAsync(app, "light", Phone);
+
+        await browser.WalkAsync(async page =>
+        {
+            foreach (var path in (string[])["/admin", "/admin/requests", "/admin/keys"])
+            {
+                await LookAsync(browser, page, path, "empty", Phone);
+                await Expect(page.Locator(".empty-state :is(a, button)").First).ToBeVisibleAsync();
+            }
+        });
+    }
+
+    /// <summary>Opens the page, waits until it stands, and judges it.</summary>
+    private static async Task LookAsync(Browser browser, IPage page, string path, string theme, int width)
+    {
+        await OpenAsync(page, path);
+        await Pictures.TakeAsync(page, Name(path, theme, width));
+        (await page.EvaluateAsync<string[]>(OutOfReach)).ShouldBeEmpty(path);
+        await Expect(page.Locator("#blazor-error-ui")).Not.ToBeVisibleAsync();
+        browser.Complaints.ShouldBeEmpty(path);
+    }
+
+    private static async Task OpenAsync(IPage page, string path)
+    {
+        await page.GotoAsync(path, new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+        await Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Level = 1 }).First).ToBeAttachedAsync();
+        await Expect(page.Locator(".loading-rows")).ToHaveCountAsync(0);
+    }
+
+    private static string Name(string path, string theme, int width) => $"{string.Concat(path.Trim('/').Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).ToLowerInvariant()}-{theme}-{width}";
+}

@@ -1,0 +1,74 @@
+using LlmConsole.Core;
+using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Metering;
+using LlmConsole.Core.Storage;
+using LlmConsole.Core.Wire;
+using LlmConsole.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmConsole.Tests.Journeys;
+
+/// <summary>A gateway that has been in use for two days: tenants, keys, models, and calls with every ending. The same each time, seen from now.</summary>
+internal static class SampleBooks
+{
+    public const string FastModel = "gpt-4o-mini";
+    private const int Calls = 400;
+
+    private static readonly string?[] Tasks = ["support", "summaries", "search", null];
+
+    public static async Task FillAsync(RunningApp app, Uri provider)
+    {
+        await app.CreateTierAsync("Business", tier => tier with { RequestsPerMinute = 3_000, TokensPerMinute = 2_000_000, Concurrency = 200, MaxOutputTokens = 16_384 });
+        var acme = await app.CreateTenantAsync("Acme", "Business");
+        var globex = await app.CreateTenantAsync("Globex", "Business");
+        var initech = await app.CreateTenantAsync("Initech");
+        await app.PutAsync(initech with { Status = TenantStatus.Suspended, StatusReason = "The invoice of October is open" });
+        var models = new[] { await PublishAsync(app, FastModel, "OpenAI", provider, 0.15m, 0.60m), await PublishAsync(app, "llama-3.3-70b-instruct", "GPU rack", provider, 0.20m, 0.20m) };
+        var keys = new List<ApiKey>();
+        foreach (var (name, tenant) in new[] { ("Help desk", acme), ("Nightly summaries", acme), ("Web shop", globex) })
+            keys.Add(app.KeyOf(await app.IssueKeyAsync(tenant.Name, key => key with { Name = name })));
+        await app.IssueKeyAsync(globex.Name, key => key with { Name = "Prototype", ExpiresAt = key.CreatedAt.AddDays(3) });
+        await app.IssueKeyAsync(globex.Name, key => key with { Name = "Old web shop", RevokedAt = key.CreatedAt });
+        await app.IssueAdminKeyAsync();
+        await WriteAsync(app, keys, models);
+    }
+
+    private static async Task<Model> PublishAsync(RunningApp app, string name, string providerName, Uri address, decimal input, decimal output)
+    {
+        var provider = await app.CreateProviderAsync(address, "sk-upstream-0123456789");
+        await app.PutAsync(provider with { Name = providerName });
+        var price = new ModelPrice { Version = 1, EffectiveFrom = DateTimeOffset.UnixEpoch, InputPerMillion = Usd.FromDollars(input), OutputPerMillion = Usd.FromDollars(output) };
+        return await app.PutAsync(new Model { Id = $"mod_{providerName}", Name = name, Targets = [new ModelTarget(provider.Id, name)], Prices = [price], CreatedAt = DateTimeOffset.UnixEpoch });
+    }
+
+    private static async Task WriteAsync(RunningApp app, List<ApiKey> keys, Model[] models)
+    {
+        var now = app.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var chance = new Random(2);
+        var records = Enumerable.Range(0, Calls).Select(age => Call(now.AddMinutes(-0.4 - (age * (4 + chance.NextDouble()))), keys[chance.Next(keys.Count)], models[chance.Next(4) / 3], chance)).Reverse();
+        await using var db = await app.Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
+        db.AddRange(records);
+        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static UsageRecord Call(DateTimeOffset at, ApiKey key, Model model, Random chance)
+    {
+        var outcome = chance.Next(100) switch { < 90 => Outcome.Answered, < 94 => Outcome.Refused, < 97 => Outcome.Failed, < 98 => Outcome.Incomplete, _ => Outcome.Abandoned };
+        var wasAsked = outcome is not (Outcome.Refused or Outcome.Failed);
+        var usage = wasAsked ? new TokenUsage(chance.Next(80, 6_000), chance.Next(3) == 0 ? chance.Next(2_000) : 0, chance.Next(20, 900), 0) : default;
+        var firstToken = 180 + chance.Next(420);
+        return new UsageRecord
+        {
+            RequestId = $"req_{at.ToUnixTimeMilliseconds():x}{chance.Next(0x1000000):x6}", StartedAt = at, TenantId = key.TenantId!, KeyId = key.Id, Task = Tasks[chance.Next(Tasks.Length)],
+            ModelAsked = model.Name, ModelServed = wasAsked ? model.Name : null, ProviderId = wasAsked ? model.Targets[0].ProviderId : null, ProviderModel = wasAsked ? model.Name : null,
+            Attempts = outcome == Outcome.Refused ? 0 : 1, Stream = chance.Next(5) > 0, Cache = CacheVerdict.Bypass, Outcome = outcome,
+            Status = outcome switch { Outcome.Refused => 429, Outcome.Failed => 502, _ => 200 },
+            ErrorCode = outcome switch { Outcome.Refused => ErrorCode.RateLimitExceeded.Code, Outcome.Failed or Outcome.Incomplete => ErrorCode.UpstreamError.Code, _ => null },
+            FinishReason = outcome == Outcome.Answered ? "stop" : null,
+            InputTokens = usage.Input, CachedInputTokens = usage.CachedInput, OutputTokens = usage.Output, UsageSource = wasAsked ? UsageSource.Provider : UsageSource.None,
+            PriceVersion = wasAsked ? 1 : null, Cost = Pricing.Cost(wasAsked ? model.Prices[0] : null, usage),
+            FirstTokenMs = wasAsked ? firstToken : null, DurationMs = wasAsked ? firstToken + (usage.Output * 9) : chance.Next(1, 30),
+        };
+    }
+}
