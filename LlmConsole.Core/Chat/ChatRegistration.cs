@@ -18,5 +18,6 @@ public static class ChatRegistration
         .AddSingleton<UsageLedger>()
         .AddHostedService(provider => provider.GetRequiredService<UsageLedger>())
         .AddSingleton<UsageQueries>()
+        .AddSingleton<SpendQueries>()
         .AddSingleton<ChatGateway>();
 }

@@ -10,7 +10,8 @@ internal sealed class UsageRecordMapping : IEntityTypeConfiguration<UsageRecord>
         builder.ToTable("usage_records", table =>
         {
             table.HasCheckConstraint("ck_usage_records_cost", "cost >= 0 AND saved_cost >= 0");
-            table.HasCheckConstraint("ck_usage_records_tokens", "input_tokens >= 0 AND cached_input_tokens >= 0 AND output_tokens >= 0 AND reasoning_tokens >= 0");
+            table.HasCheckConstraint("ck_usage_records_tokens", "input_tokens >= 0 AND cached_input_tokens >= 0 AND cache_write_tokens >= 0 AND output_tokens >= 0 AND reasoning_tokens >= 0 AND reasoning_tokens <= output_tokens");
+            table.HasCheckConstraint("ck_usage_records_status", "status >= 100 AND status <= 599 AND attempts >= 0");
         });
 
         // A surrogate key in order of arrival keeps inserts at the end of the table and pages of the newest calls cheap.
@@ -23,5 +24,20 @@ internal sealed class UsageRecordMapping : IEntityTypeConfiguration<UsageRecord>
         builder.Property(record => record.RequestId).HasMaxLength(64);
         builder.Property(record => record.TenantId).HasMaxLength(64);
         builder.Property(record => record.KeyId).HasMaxLength(64);
+        builder.Property(record => record.Flags).HasConversion<int>();
+    }
+}
+
+internal sealed class UsageRollupMapping : IEntityTypeConfiguration<UsageRollup>
+{
+    public void Configure(EntityTypeBuilder<UsageRollup> builder)
+    {
+        builder.ToTable("usage_rollups", table => table.HasCheckConstraint("ck_usage_rollups_sums", "calls = answered + refused + failed + incomplete + abandoned AND cost_nanos >= 0 AND saved_cost_nanos >= 0"));
+
+        // The tenant comes first: budgets sum one tenant's hours.
+        builder.HasKey(rollup => new { rollup.TenantId, rollup.Hour, rollup.KeyId, rollup.UserId, rollup.Model, rollup.Task });
+        builder.HasIndex(rollup => rollup.Hour);
+        builder.Property(rollup => rollup.TenantId).HasMaxLength(64);
+        builder.Property(rollup => rollup.KeyId).HasMaxLength(64);
     }
 }

@@ -18,6 +18,7 @@ public sealed partial class UsageLedger(IDbContextFactory<LlmConsoleDbContext> c
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
+    private readonly UsageWriter _writer = new(contexts);
     private readonly Channel<Entry> _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
 
     /// <summary>Raised after records were committed, on the writer's thread: handlers must be short.</summary>
@@ -56,7 +57,7 @@ public sealed partial class UsageLedger(IDbContextFactory<LlmConsoleDbContext> c
         {
             try
             {
-                await InsertAsync(batch);
+                await _writer.WriteAsync(batch.ConvertAll(entry => entry.Record), CancellationToken.None);
                 foreach (var entry in batch) entry.Durable.TrySetResult();
                 Committed?.Invoke(batch.ConvertAll(entry => entry.Record));
                 return;
@@ -67,24 +68,6 @@ public sealed partial class UsageLedger(IDbContextFactory<LlmConsoleDbContext> c
                 await Task.Delay(Pause, time, CancellationToken.None);
             }
         }
-    }
-
-    private async Task InsertAsync(List<Entry> batch)
-    {
-        await using var db = await contexts.CreateDbContextAsync();
-        await db.Database.OpenConnectionAsync();
-        var connection = db.Database.GetDbConnection();
-        await using var transaction = await connection.BeginTransactionAsync();
-        await using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        UsageRecordInsert.Prepare(command);
-        foreach (var entry in batch)
-        {
-            UsageRecordInsert.Bind(command, entry.Record);
-            await command.ExecuteNonQueryAsync();
-        }
-
-        await transaction.CommitAsync();
     }
 
     [LoggerMessage(LogLevel.Error, "Writing {Count} usage records failed; they are kept and tried again")]

@@ -40,12 +40,20 @@ public sealed record UsageRecord
     public string? ErrorCode { get; init; }
     public string? FinishReason { get; init; }
     public long InputTokens { get; init; }
+
+    /// <summary>Prompt tokens that the provider read from its own cache; no part of <see cref="InputTokens"/>.</summary>
     public long CachedInputTokens { get; init; }
+
+    /// <summary>Prompt tokens that the provider wrote to its own cache; no part of <see cref="InputTokens"/>.</summary>
+    public long CacheWriteTokens { get; init; }
     public long OutputTokens { get; init; }
 
     /// <summary>The part of <see cref="OutputTokens"/> that was reasoning.</summary>
     public long ReasoningTokens { get; init; }
     public UsageSource UsageSource { get; init; }
+
+    /// <summary>What is peculiar about the numbers.</summary>
+    public UsageFlags Flags { get; init; }
 
     /// <summary>The version of the model's price that was in force when the call was admitted; none means unpriced.</summary>
     public int? PriceVersion { get; init; }
@@ -59,6 +67,15 @@ public sealed record UsageRecord
 
     /// <summary>From arrival to the end, in milliseconds.</summary>
     public double DurationMs { get; init; }
+
+    /// <summary>All tokens of the prompt, whatever a provider's cache did with them.</summary>
+    public long PromptTokens => InputTokens + CachedInputTokens + CacheWriteTokens;
+
+    /// <summary>The sum of all buckets.</summary>
+    public long TotalTokens => PromptTokens + OutputTokens;
+
+    /// <summary>A provider's tokens were used and no price was in force: the cost isn't zero but unknown.</summary>
+    public bool IsUnpriced => PriceVersion is null && TotalTokens > 0 && Cache is not (CacheVerdict.Exact or CacheVerdict.Semantic);
 }
 
 /// <summary>How a call ended.</summary>
@@ -88,4 +105,26 @@ public enum CacheVerdict
     Miss,
     Exact,
     Semantic,
+}
+
+/// <summary>What is peculiar about a call's numbers. Stored as an integer: the values stay as they are.</summary>
+[Flags]
+public enum UsageFlags
+{
+    None = 0,
+
+    /// <summary>The provider didn't say what it used, or its answer ended before it could; the tokens are the gateway's count.</summary>
+    MissingUsage = 1,
+
+    /// <summary>The provider's numbers were beyond what the call can have used, and were cut to that.</summary>
+    Clamped = 2,
+
+    /// <summary>The provider's numbers came before the end of its answer, so that they may say too little.</summary>
+    EarlyUsage = 4,
+
+    /// <summary>The gateway ended the answer at the output that was reserved for it.</summary>
+    CappedByReservation = 8,
+
+    /// <summary>The stream held something that isn't JSON; it was left out.</summary>
+    MalformedChunk = 16,
 }

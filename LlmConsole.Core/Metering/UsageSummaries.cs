@@ -15,7 +15,7 @@ public sealed class UsageSummaries(IDbContextFactory<LlmConsoleDbContext> contex
             SELECT count(*) AS "Calls",
                    CAST(coalesce(sum(CASE WHEN outcome = 'Refused' THEN 1 ELSE 0 END), 0) AS bigint) AS "Refused",
                    CAST(coalesce(sum(CASE WHEN outcome IN ('Failed', 'Incomplete') THEN 1 ELSE 0 END), 0) AS bigint) AS "Failed",
-                   CAST(coalesce(sum(input_tokens + cached_input_tokens), 0) AS bigint) AS "InputTokens",
+                   CAST(coalesce(sum(input_tokens + cached_input_tokens + cache_write_tokens), 0) AS bigint) AS "InputTokens",
                    CAST(coalesce(sum(output_tokens), 0) AS bigint) AS "OutputTokens",
                    CAST(coalesce(sum(cost), 0) AS bigint) AS "Cost",
                    count(first_token_ms) AS "WithFirstToken"
@@ -36,7 +36,7 @@ public sealed class UsageSummaries(IDbContextFactory<LlmConsoleDbContext> contex
 /// <param name="Calls">All endings.</param>
 /// <param name="Refused">Calls that the gateway said no to.</param>
 /// <param name="Failed">Calls without an answer, or with a broken one.</param>
-/// <param name="InputTokens">Prompt tokens, read from a provider's cache or not.</param>
+/// <param name="InputTokens">Prompt tokens, whatever a provider's cache did with them.</param>
 /// <param name="OutputTokens">Tokens of the answers, reasoning included.</param>
 /// <param name="Cost">What was charged.</param>
 /// <param name="MedianFirstTokenMs">From arrival to the first token; none without an answer.</param>

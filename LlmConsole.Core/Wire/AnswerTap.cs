@@ -137,39 +137,39 @@ internal ref struct AnswerTap
 
         var start = (int)_json.TokenStartIndex;
         long? prompt = null, completion = null;
-        long cached = 0, reasoning = 0;
+        long cached = 0, reasoning = 0, written = 0, ignored = 0;
         while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
         {
             if (_json.ValueTextEquals("prompt_tokens"u8)) prompt = Count();
             else if (_json.ValueTextEquals("completion_tokens"u8)) completion = Count();
-            else if (_json.ValueTextEquals("prompt_tokens_details"u8)) cached = Detail("cached_tokens"u8);
-            else if (_json.ValueTextEquals("completion_tokens_details"u8)) reasoning = Detail("reasoning_tokens"u8);
+            else if (_json.ValueTextEquals("prompt_tokens_details"u8)) Details("cached_tokens"u8, ref cached, "cache_write_tokens"u8, ref written);
+            else if (_json.ValueTextEquals("completion_tokens_details"u8)) Details("reasoning_tokens"u8, ref reasoning, default, ref ignored);
+            else if (_json.ValueTextEquals("cache_creation_input_tokens"u8)) written = Count() ?? written;
             else _json.Skip();
         }
 
         UsageSpan = start..(int)_json.BytesConsumed;
         if (prompt is not { } input || completion is not { } output) return;
         cached = Math.Clamp(cached, 0, input);
-        Usage = new TokenUsage(input - cached, cached, output, Math.Clamp(reasoning, 0, output));
+        written = Math.Clamp(written, 0, input - cached);
+        Usage = new TokenUsage(input - cached - written, cached, output, Math.Clamp(reasoning, 0, output), written);
     }
 
-    private long Detail(ReadOnlySpan<byte> name)
+    private void Details(ReadOnlySpan<byte> name, ref long value, ReadOnlySpan<byte> otherName, ref long other)
     {
-        long value = 0;
         _json.Read();
         if (_json.TokenType != JsonTokenType.StartObject)
         {
             _json.Skip();
-            return 0;
+            return;
         }
 
         while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
         {
             if (_json.ValueTextEquals(name)) value = Count() ?? 0;
+            else if (_json.ValueTextEquals(otherName)) other = Count() ?? 0;
             else _json.Skip();
         }
-
-        return value;
     }
 
     /// <summary>A token count; anything but a sensible non-negative integer counts as not said.</summary>

@@ -84,8 +84,8 @@ internal sealed record RequestView
 }
 
 /// <summary>The tokens of a call, in disjoint buckets but for reasoning, which is a part of the output.</summary>
-internal sealed record RequestUsageView(long InputTokens, long CachedInputTokens, long OutputTokens, long ReasoningTokens, UsageSource Source)
+internal sealed record RequestUsageView(long InputTokens, long CachedInputTokens, long CacheWriteTokens, long OutputTokens, long ReasoningTokens, UsageSource Source)
 {
     public static RequestUsageView From(UsageRecord record) =>
-        new(record.InputTokens, record.CachedInputTokens, record.OutputTokens, record.ReasoningTokens, record.UsageSource);
+        new(record.InputTokens, record.CachedInputTokens, record.CacheWriteTokens, record.OutputTokens, record.ReasoningTokens, record.UsageSource);
 }

@@ -25,6 +25,7 @@ internal static class CostFormula
     {
         var terms = new List<string> { Term(record.InputTokens, "input", price.InputPerMillion) };
         if (record.CachedInputTokens > 0) terms.Add(Term(record.CachedInputTokens, "cached input", price.CachedInputPerMillion ?? price.InputPerMillion));
+        if (record.CacheWriteTokens > 0) terms.Add(Term(record.CacheWriteTokens, "cache write", price.InputPerMillion));
         terms.Add(Term(record.OutputTokens, "output", price.OutputPerMillion));
         return string.Join(" + ", terms);
     }

@@ -11,7 +11,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace LlmConsole.Core.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresContext))]
-    [Migration("20261123152953_Initial")]
+    [Migration("20261123154651_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -625,6 +625,10 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnType("character varying(32)")
                         .HasColumnName("cache");
 
+                    b.Property<long>("CacheWriteTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cache_write_tokens");
+
                     b.Property<long>("CachedInputTokens")
                         .HasColumnType("bigint")
                         .HasColumnName("cached_input_tokens");
@@ -648,6 +652,11 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     b.Property<double?>("FirstTokenMs")
                         .HasColumnType("double precision")
                         .HasColumnName("first_token_ms");
+
+                    b.Property<int>("Flags")
+                        .HasMaxLength(32)
+                        .HasColumnType("integer")
+                        .HasColumnName("flags");
 
                     b.Property<long>("InputTokens")
                         .HasColumnType("bigint")
@@ -755,7 +764,117 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         {
                             t.HasCheckConstraint("ck_usage_records_cost", "cost >= 0 AND saved_cost >= 0");
 
-                            t.HasCheckConstraint("ck_usage_records_tokens", "input_tokens >= 0 AND cached_input_tokens >= 0 AND output_tokens >= 0 AND reasoning_tokens >= 0");
+                            t.HasCheckConstraint("ck_usage_records_status", "status >= 100 AND status <= 599 AND attempts >= 0");
+
+                            t.HasCheckConstraint("ck_usage_records_tokens", "input_tokens >= 0 AND cached_input_tokens >= 0 AND cache_write_tokens >= 0 AND output_tokens >= 0 AND reasoning_tokens >= 0 AND reasoning_tokens <= output_tokens");
+                        });
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Metering.UsageRollup", b =>
+                {
+                    b.Property<string>("TenantId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("KeyId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key_id");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("text")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .HasColumnName("model");
+
+                    b.Property<string>("Task")
+                        .HasColumnType("text")
+                        .HasColumnName("task");
+
+                    b.Property<long>("Abandoned")
+                        .HasColumnType("bigint")
+                        .HasColumnName("abandoned");
+
+                    b.Property<long>("Answered")
+                        .HasColumnType("bigint")
+                        .HasColumnName("answered");
+
+                    b.Property<long>("CacheWriteTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cache_write_tokens");
+
+                    b.Property<long>("CachedInputTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cached_input_tokens");
+
+                    b.Property<long>("Calls")
+                        .HasColumnType("bigint")
+                        .HasColumnName("calls");
+
+                    b.Property<long>("CostNanos")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cost_nanos");
+
+                    b.Property<long>("DurationMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("duration_micros");
+
+                    b.Property<long>("Failed")
+                        .HasColumnType("bigint")
+                        .HasColumnName("failed");
+
+                    b.Property<long>("FirstTokenMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first_token_micros");
+
+                    b.Property<long>("FirstTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first_tokens");
+
+                    b.Property<long>("Incomplete")
+                        .HasColumnType("bigint")
+                        .HasColumnName("incomplete");
+
+                    b.Property<long>("InputTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("input_tokens");
+
+                    b.Property<long>("OutputTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("output_tokens");
+
+                    b.Property<long>("ReasoningTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reasoning_tokens");
+
+                    b.Property<long>("Refused")
+                        .HasColumnType("bigint")
+                        .HasColumnName("refused");
+
+                    b.Property<long>("SavedCostNanos")
+                        .HasColumnType("bigint")
+                        .HasColumnName("saved_cost_nanos");
+
+                    b.Property<long>("Unpriced")
+                        .HasColumnType("bigint")
+                        .HasColumnName("unpriced");
+
+                    b.HasKey("TenantId", "Hour", "KeyId", "UserId", "Model", "Task")
+                        .HasName("pk_usage_rollups");
+
+                    b.HasIndex("Hour")
+                        .HasDatabaseName("ix_usage_rollups_hour");
+
+                    b.ToTable("usage_rollups", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_usage_rollups_sums", "calls = answered + refused + failed + incomplete + abandoned AND cost_nanos >= 0 AND saved_cost_nanos >= 0");
                         });
                 });
 

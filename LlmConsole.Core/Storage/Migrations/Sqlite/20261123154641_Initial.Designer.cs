@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace LlmConsole.Core.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteContext))]
-    [Migration("20261123152950_Initial")]
+    [Migration("20261123154641_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -618,6 +618,10 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("cache");
 
+                    b.Property<long>("CacheWriteTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cache_write_tokens");
+
                     b.Property<long>("CachedInputTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnName("cached_input_tokens");
@@ -641,6 +645,11 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     b.Property<double?>("FirstTokenMs")
                         .HasColumnType("REAL")
                         .HasColumnName("first_token_ms");
+
+                    b.Property<int>("Flags")
+                        .HasMaxLength(32)
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("flags");
 
                     b.Property<long>("InputTokens")
                         .HasColumnType("INTEGER")
@@ -748,7 +757,117 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         {
                             t.HasCheckConstraint("ck_usage_records_cost", "cost >= 0 AND saved_cost >= 0");
 
-                            t.HasCheckConstraint("ck_usage_records_tokens", "input_tokens >= 0 AND cached_input_tokens >= 0 AND output_tokens >= 0 AND reasoning_tokens >= 0");
+                            t.HasCheckConstraint("ck_usage_records_status", "status >= 100 AND status <= 599 AND attempts >= 0");
+
+                            t.HasCheckConstraint("ck_usage_records_tokens", "input_tokens >= 0 AND cached_input_tokens >= 0 AND cache_write_tokens >= 0 AND output_tokens >= 0 AND reasoning_tokens >= 0 AND reasoning_tokens <= output_tokens");
+                        });
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Metering.UsageRollup", b =>
+                {
+                    b.Property<string>("TenantId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("KeyId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key_id");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model");
+
+                    b.Property<string>("Task")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("task");
+
+                    b.Property<long>("Abandoned")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("abandoned");
+
+                    b.Property<long>("Answered")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("answered");
+
+                    b.Property<long>("CacheWriteTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cache_write_tokens");
+
+                    b.Property<long>("CachedInputTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cached_input_tokens");
+
+                    b.Property<long>("Calls")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("calls");
+
+                    b.Property<long>("CostNanos")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cost_nanos");
+
+                    b.Property<long>("DurationMicros")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("duration_micros");
+
+                    b.Property<long>("Failed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("failed");
+
+                    b.Property<long>("FirstTokenMicros")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_token_micros");
+
+                    b.Property<long>("FirstTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_tokens");
+
+                    b.Property<long>("Incomplete")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("incomplete");
+
+                    b.Property<long>("InputTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("input_tokens");
+
+                    b.Property<long>("OutputTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("output_tokens");
+
+                    b.Property<long>("ReasoningTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reasoning_tokens");
+
+                    b.Property<long>("Refused")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("refused");
+
+                    b.Property<long>("SavedCostNanos")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("saved_cost_nanos");
+
+                    b.Property<long>("Unpriced")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("unpriced");
+
+                    b.HasKey("TenantId", "Hour", "KeyId", "UserId", "Model", "Task")
+                        .HasName("pk_usage_rollups");
+
+                    b.HasIndex("Hour")
+                        .HasDatabaseName("ix_usage_rollups_hour");
+
+                    b.ToTable("usage_rollups", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_usage_rollups_sums", "calls = answered + refused + failed + incomplete + abandoned AND cost_nanos >= 0 AND saved_cost_nanos >= 0");
                         });
                 });
 

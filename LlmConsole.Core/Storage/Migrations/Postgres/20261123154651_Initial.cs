@@ -124,9 +124,11 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     finish_reason = table.Column<string>(type: "text", nullable: true),
                     input_tokens = table.Column<long>(type: "bigint", nullable: false),
                     cached_input_tokens = table.Column<long>(type: "bigint", nullable: false),
+                    cache_write_tokens = table.Column<long>(type: "bigint", nullable: false),
                     output_tokens = table.Column<long>(type: "bigint", nullable: false),
                     reasoning_tokens = table.Column<long>(type: "bigint", nullable: false),
                     usage_source = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
+                    flags = table.Column<int>(type: "integer", maxLength: 32, nullable: false),
                     price_version = table.Column<int>(type: "integer", nullable: true),
                     cost = table.Column<long>(type: "bigint", nullable: false),
                     saved_cost = table.Column<long>(type: "bigint", nullable: false),
@@ -137,7 +139,42 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                 {
                     table.PrimaryKey("pk_usage_records", x => x.sequence);
                     table.CheckConstraint("ck_usage_records_cost", "cost >= 0 AND saved_cost >= 0");
-                    table.CheckConstraint("ck_usage_records_tokens", "input_tokens >= 0 AND cached_input_tokens >= 0 AND output_tokens >= 0 AND reasoning_tokens >= 0");
+                    table.CheckConstraint("ck_usage_records_status", "status >= 100 AND status <= 599 AND attempts >= 0");
+                    table.CheckConstraint("ck_usage_records_tokens", "input_tokens >= 0 AND cached_input_tokens >= 0 AND cache_write_tokens >= 0 AND output_tokens >= 0 AND reasoning_tokens >= 0 AND reasoning_tokens <= output_tokens");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "usage_rollups",
+                columns: table => new
+                {
+                    hour = table.Column<long>(type: "bigint", nullable: false),
+                    tenant_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    key_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    user_id = table.Column<string>(type: "text", nullable: false),
+                    model = table.Column<string>(type: "text", nullable: false),
+                    task = table.Column<string>(type: "text", nullable: false),
+                    calls = table.Column<long>(type: "bigint", nullable: false),
+                    answered = table.Column<long>(type: "bigint", nullable: false),
+                    refused = table.Column<long>(type: "bigint", nullable: false),
+                    failed = table.Column<long>(type: "bigint", nullable: false),
+                    incomplete = table.Column<long>(type: "bigint", nullable: false),
+                    abandoned = table.Column<long>(type: "bigint", nullable: false),
+                    input_tokens = table.Column<long>(type: "bigint", nullable: false),
+                    cached_input_tokens = table.Column<long>(type: "bigint", nullable: false),
+                    cache_write_tokens = table.Column<long>(type: "bigint", nullable: false),
+                    output_tokens = table.Column<long>(type: "bigint", nullable: false),
+                    reasoning_tokens = table.Column<long>(type: "bigint", nullable: false),
+                    cost_nanos = table.Column<long>(type: "bigint", nullable: false),
+                    saved_cost_nanos = table.Column<long>(type: "bigint", nullable: false),
+                    unpriced = table.Column<long>(type: "bigint", nullable: false),
+                    duration_micros = table.Column<long>(type: "bigint", nullable: false),
+                    first_token_micros = table.Column<long>(type: "bigint", nullable: false),
+                    first_tokens = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_usage_rollups", x => new { x.tenant_id, x.hour, x.key_id, x.user_id, x.model, x.task });
+                    table.CheckConstraint("ck_usage_rollups_sums", "calls = answered + refused + failed + incomplete + abandoned AND cost_nanos >= 0 AND saved_cost_nanos >= 0");
                 });
 
             migrationBuilder.CreateTable(
@@ -414,6 +451,11 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                 columns: new[] { "tenant_id", "started_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_usage_rollups_hour",
+                table: "usage_rollups",
+                column: "hour");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_user_claims_user_id",
                 table: "user_claims",
                 column: "user_id");
@@ -470,6 +512,9 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "usage_records");
+
+            migrationBuilder.DropTable(
+                name: "usage_rollups");
 
             migrationBuilder.DropTable(
                 name: "user_claims");

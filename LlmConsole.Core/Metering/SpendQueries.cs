@@ -1,0 +1,71 @@
+using System.Data.Common;
+using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmConsole.Core.Metering;
+
+/// <summary>How much of a budget's unit the books hold. Exact at any boundary: records for the hours that are cut, roll-ups for the whole ones.</summary>
+public sealed class SpendQueries(IDbContextFactory<LlmConsoleDbContext> contexts)
+{
+    /// <summary>What was spent by calls that arrived in a stretch of time.</summary>
+    /// <param name="scope">Whose calls.</param>
+    /// <param name="unit">Requests (all calls but refused ones), tokens (of all buckets), or nano-dollars.</param>
+    /// <param name="from">Calls that arrived then or later.</param>
+    /// <param name="to">Calls that arrived before; none means no end.</param>
+    /// <param name="exceptRequestIds">Calls to leave out, because the asker counts them itself.</param>
+    public async Task<long> SpentAsync(SpendScope scope, QuotaUnit unit, DateTimeOffset from, DateTimeOffset? to, IReadOnlyCollection<string> exceptRequestIds, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await db.Database.OpenConnectionAsync(cancellation);
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = Sql(db, scope, unit, exceptRequestIds.Count > 0);
+        var start = Math.Max(0, from.ToUnixTimeMilliseconds());
+        var end = to?.ToUnixTimeMilliseconds() ?? long.MaxValue;
+        var firstHour = Math.Min(UsageHour.Ceiling(start), end);
+        Add(command, "start", start);
+        Add(command, "first_hour", firstHour);
+        Add(command, "last_hour", end == long.MaxValue ? end : Math.Max(firstHour, UsageHour.Floor(end)));
+        Add(command, "end", end);
+        Add(command, "tenant", scope.TenantId);
+        if (scope.KeyId is { } key) Add(command, "key", key);
+        if (scope.UserId is { } user) Add(command, "user", UsageText.User(user));
+        if (exceptRequestIds.Count > 0) Add(command, SqlRows.Parameter, SqlRows.Write(exceptRequestIds, (json, id) => json.WriteStringValue(id)));
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>One statement, so that a record and its roll-up are seen together or not at all.</summary>
+    private static string Sql(LlmConsoleDbContext db, SpendScope scope, QuotaUnit unit, bool hasExceptions)
+    {
+        var (ofRecord, ofRollup) = unit switch
+        {
+            QuotaUnit.Requests => ("CASE WHEN outcome = 'Refused' THEN 0 ELSE 1 END", "calls - refused"),
+            QuotaUnit.Tokens => ("input_tokens + cached_input_tokens + cache_write_tokens + output_tokens", "input_tokens + cached_input_tokens + cache_write_tokens + output_tokens"),
+            QuotaUnit.Usd => ("cost", "cost_nanos"),
+            _ => throw new ArgumentOutOfRangeException(nameof(unit)),
+        };
+        var whose = "tenant_id = @tenant" + (scope.KeyId is null ? "" : " AND key_id = @key") + (scope.UserId is null ? "" : " AND user_id = @user");
+        var sum = $"""
+            (SELECT coalesce(sum({ofRollup}), 0) FROM usage_rollups WHERE {whose} AND hour >= @first_hour AND hour < @last_hour)
+            + (SELECT coalesce(sum({ofRecord}), 0) FROM usage_records WHERE {whose} AND started_at >= @start AND started_at < @first_hour)
+            + (SELECT coalesce(sum({ofRecord}), 0) FROM usage_records WHERE {whose} AND started_at >= @last_hour AND started_at < @end)
+            """;
+        if (hasExceptions)
+            sum += $" - (SELECT coalesce(sum({ofRecord}), 0) FROM usage_records WHERE {whose} AND started_at >= @start AND started_at < @end AND request_id IN (SELECT value ->> 0 FROM {SqlRows.Source(db)}))";
+        return $"SELECT CAST({sum} AS bigint)";
+    }
+
+    private static void Add(DbCommand command, string name, object value)
+    {
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = (name, value);
+        command.Parameters.Add(parameter);
+    }
+}
+
+/// <summary>Whose calls: all of a tenant, or only those made with a key or by a user.</summary>
+public sealed record SpendScope(string TenantId)
+{
+    public string? KeyId { get; init; }
+    public string? UserId { get; init; }
+}

@@ -1,0 +1,72 @@
+using FsCheck.Fluent;
+using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Metering;
+using LlmConsole.Tests.Support;
+
+namespace LlmConsole.Tests.Metering;
+
+public sealed class RollupTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Write_AnyBatchesWithRepeats_KeepsSumsOfRollupsAndRecordsEqual(bool onPostgres)
+    {
+        await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
+        await using var writer = new UsageWriter(database.Contexts);
+        var expected = new Dictionary<string, UsageRecord>();
+        foreach (var batches in UsageRecords.Batches.Sample(10, 15))
+        {
+            foreach (var batch in batches)
+            {
+                await writer.WriteAsync(batch, Cancellation);
+                foreach (var record in batch) expected[record.RequestId] = UsageRecords.AsKept(record);
+            }
+
+            await database.ShouldReconcileAsync();
+        }
+
+        var records = await database.RecordsAsync();
+        records.Count.ShouldBe(expected.Count);
+        foreach (var record in records) record.ShouldBe(expected[record.RequestId]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Spent_AnyBoundaries_IsTheSumOverTheRecords(bool onPostgres)
+    {
+        await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
+        await using var writer = new UsageWriter(database.Contexts);
+        var records = UsageRecords.Any.Sample(10, 300).ToArray();
+        await writer.WriteAsync(records, Cancellation);
+        var spends = new SpendQueries(database.Contexts);
+        var asked =
+            from scope in Gen.Elements(new SpendScope("ten_a"), new SpendScope("ten_b") { KeyId = "key_a" }, new SpendScope("ten_a") { UserId = "usr_b" })
+            from unit in Gen.Elements(Enum.GetValues<QuotaUnit>())
+            from start in UsageRecords.Instant
+            from end in UsageRecords.Instant
+            from isOpen in Gen.Elements(true, false)
+            from left in Gen.SubListOf(records.Take(20))
+            select (Scope: scope, Unit: unit, From: start, To: isOpen ? (DateTimeOffset?)null : end, Left: left.Select(record => record.RequestId).ToArray());
+        foreach (var (scope, unit, from, to, left) in asked.Sample(10, 60))
+        {
+            var spent = await spends.SpentAsync(scope, unit, from, to, left, Cancellation);
+
+            spent.ShouldBe(records.Where(record => record.TenantId == scope.TenantId && (scope.KeyId ?? record.KeyId) == record.KeyId && (scope.UserId ?? record.UserId) == record.UserId
+                && record.StartedAt >= from && (to is null || record.StartedAt < to) && !left.Contains(record.RequestId)).Sum(record => UsageRecords.Of(unit, record)), $"{scope} {unit} {from:O} {to:O}");
+        }
+    }
+
+    [Fact]
+    public async Task Spent_SinceEver_IsAll()
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        await using var writer = new UsageWriter(database.Contexts);
+        await writer.WriteAsync([BooksDatabase.Record("a"), BooksDatabase.Record("b", DateTimeOffset.UnixEpoch)], Cancellation);
+
+        (await new SpendQueries(database.Contexts).SpentAsync(new SpendScope("ten_a"), QuotaUnit.Usd, DateTimeOffset.MinValue, null, [], Cancellation)).ShouldBe(2_002);
+    }
+}
