@@ -21,8 +21,15 @@ internal static class Health
         if (lifetime.ApplicationStopping.IsCancellationRequested) return Unready("stopping");
         using var patience = new CancellationTokenSource(Patience, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
-        await using var db = await contexts.CreateDbContextAsync(linked.Token);
-        return await db.Database.CanConnectAsync(linked.Token) ? TypedResults.Text("ready") : Unready("database unavailable");
+        try
+        {
+            await using var db = await contexts.CreateDbContextAsync(linked.Token);
+            return await db.Database.CanConnectAsync(linked.Token) ? TypedResults.Text("ready") : Unready("database unavailable");
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return Unready("database unavailable");
+        }
     }
 
     private static ContentHttpResult Unready(string reason) => TypedResults.Text(reason, statusCode: StatusCodes.Status503ServiceUnavailable);
