@@ -7,7 +7,7 @@ namespace LlmConsole.Tests.Journeys;
 /// <summary>What the README shows is there. With <c>LLMCONSOLE_PICTURES=docs/images</c>, its pictures are taken anew.</summary>
 public sealed class ReadmePicturesTests(FilledApp filled) : IClassFixture<FilledApp>
 {
-    private const int Width = 1280;
+    private const int Width = 1440;
 
     private const string Answer = """
         Three rules decide it:

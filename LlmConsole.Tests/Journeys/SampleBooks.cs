@@ -13,7 +13,7 @@ namespace LlmConsole.Tests.Journeys;
 internal static class SampleBooks
 {
     public const string FastModel = "gpt-4o-mini";
-    private const int Calls = 400;
+    private const int Calls = 620;
 
     private static readonly string?[] Tasks = ["support", "summaries", "search", null];
 
@@ -30,7 +30,7 @@ internal static class SampleBooks
             keys.Add(app.KeyOf(await app.IssueKeyAsync(tenant.Name, key => key with { Name = name })));
         await app.IssueKeyAsync(globex.Name, key => key with { Name = "Prototype", ExpiresAt = key.CreatedAt.AddDays(3) });
         await app.IssueKeyAsync(globex.Name, key => key with { Name = "Old web shop", RevokedAt = key.CreatedAt });
-        await app.IssueAdminKeyAsync();
+        await app.PutAsync(IssuedKey.Create(ApiKeyKind.Admin, "Deployment", null, app.Services.GetRequiredService<TimeProvider>()).Key);
         await WriteAsync(app, keys, models);
     }
 
