@@ -1,3 +1,4 @@
+using LlmConsole.Core.Idempotency;
 using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Providers;
@@ -17,5 +18,7 @@ public static class ChatRegistration
         .AddSingleton<UsageLedger>()
         .AddHostedService(provider => provider.GetRequiredService<UsageLedger>())
         .AddSingleton<UsageQueries>()
-        .AddSingleton<ChatGateway>();
+        .AddSingleton<ChatGateway>()
+        .AddIdempotency()
+        .AddSingleton<IdempotentGateway>();
 }
