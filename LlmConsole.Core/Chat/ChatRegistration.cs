@@ -1,3 +1,4 @@
+using LlmConsole.Core.Idempotency;
 using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Providers;
@@ -19,5 +20,7 @@ public static class ChatRegistration
         .AddHostedService(provider => provider.GetRequiredService<UsageLedger>())
         .AddSingleton<UsageQueries>()
         .AddSingleton<SpendQueries>()
-        .AddSingleton<ChatGateway>();
+        .AddSingleton<ChatGateway>()
+        .AddIdempotency()
+        .AddSingleton<IdempotentGateway>();
 }

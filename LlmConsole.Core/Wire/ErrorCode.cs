@@ -7,6 +7,7 @@ namespace LlmConsole.Core.Wire;
 public sealed record ErrorCode(string Code, int Status, string Type)
 {
     private const string InvalidRequest = "invalid_request_error";
+    private const string Idempotency = "idempotency_error";
 
     public static readonly ErrorCode InvalidJson = new("invalid_json", 400, InvalidRequest);
     public static readonly ErrorCode InvalidValue = new("invalid_value", 400, InvalidRequest);
@@ -22,8 +23,11 @@ public sealed record ErrorCode(string Code, int Status, string Type)
     public static readonly ErrorCode NotFound = new("not_found", 404, InvalidRequest);
     public static readonly ErrorCode MethodNotAllowed = new("method_not_allowed", 405, InvalidRequest);
     public static readonly ErrorCode Conflict = new("conflict", 409, InvalidRequest);
+    public static readonly ErrorCode IdempotencyInProgress = new("idempotency_in_progress", 409, Idempotency);
+    public static readonly ErrorCode IdempotencyAnswerUnavailable = new("idempotency_answer_unavailable", 409, Idempotency);
     public static readonly ErrorCode BodyTooLarge = new("body_too_large", 413, InvalidRequest);
     public static readonly ErrorCode UnsupportedMediaType = new("unsupported_media_type", 415, InvalidRequest);
+    public static readonly ErrorCode IdempotencyMismatch = new("idempotency_mismatch", 422, Idempotency);
     public static readonly ErrorCode HeadersTooLarge = new("headers_too_large", 431, InvalidRequest);
     public static readonly ErrorCode RateLimitExceeded = new("rate_limit_exceeded", 429, "rate_limit_error");
     public static readonly ErrorCode InsufficientQuota = new("insufficient_quota", 429, "insufficient_quota");
@@ -36,7 +40,8 @@ public sealed record ErrorCode(string Code, int Status, string Type)
     public static readonly IReadOnlyList<ErrorCode> All =
     [
         InvalidJson, InvalidValue, ContextLengthExceeded, ContentFilter, ConflictingCredentials, InvalidApiKey, KeyExpired, PermissionDenied,
-        ModelNotAllowed, TenantSuspended, ModelNotFound, NotFound, MethodNotAllowed, Conflict, BodyTooLarge, UnsupportedMediaType,
-        HeadersTooLarge, RateLimitExceeded, InsufficientQuota, InternalError, UpstreamError, Overloaded, Timeout,
+        ModelNotAllowed, TenantSuspended, ModelNotFound, NotFound, MethodNotAllowed, Conflict, IdempotencyInProgress,
+        IdempotencyAnswerUnavailable, BodyTooLarge, UnsupportedMediaType, IdempotencyMismatch, HeadersTooLarge, RateLimitExceeded, InsufficientQuota,
+        InternalError, UpstreamError, Overloaded, Timeout,
     ];
 }

@@ -23,7 +23,8 @@ public sealed partial class ArrowsTests
         ["Providers"] = OnTheRoad,
         ["Metering"] = OnTheRoad,
         ["Routing"] = [.. OnTheRoad, "Providers"],
-        ["Chat"] = [.. OnTheRoad, "Limits", "Caching", "Routing", "Providers", "Metering"],
+        ["Idempotency"] = ["Wire", "Configuration", "Storage"],
+        ["Chat"] = [.. OnTheRoad, "Limits", "Caching", "Routing", "Providers", "Metering", "Idempotency"],
         ["Conversations"] = ["Configuration", "Storage"],
     };
 

@@ -15,6 +15,12 @@ internal static class AnswerHeaders
         headers["x-llmconsole-cache"] = head.Cache.ToString().ToLowerInvariant();
         headers["x-llmconsole-attempts"] = head.Attempts.ToString(CultureInfo.InvariantCulture);
         if (head.Cost is { } cost) headers["x-llmconsole-cost"] = cost.ToInvariant();
+        if (head.ReplayOf is { } original)
+        {
+            headers["x-llmconsole-idempotent-replay"] = "true";
+            headers["x-llmconsole-original-request-id"] = original;
+        }
+
         Write(headers, head.Limits);
     }
 

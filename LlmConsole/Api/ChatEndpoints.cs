@@ -1,6 +1,7 @@
 using LlmConsole.Api.Errors;
 using LlmConsole.Authentication;
 using LlmConsole.Core.Chat;
+using LlmConsole.Core.Idempotency;
 
 namespace LlmConsole.Api;
 
@@ -26,7 +27,7 @@ internal static class ChatEndpoints
 internal sealed class CallersApi;
 
 /// <summary>From an HTTP request to a call on the road.</summary>
-internal sealed class ChatApi(CallerResolver callers, ChatGateway gateway, TimeProvider time)
+internal sealed class ChatApi(CallerResolver callers, IdempotentGateway gateway, TimeProvider time)
 {
     /// <summary>Answers into the sink; a refusal flies before anything was sent.</summary>
     public async Task AnswerAsync(HttpContext context, IAnswerSink sink, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> toCompletion)
@@ -40,13 +41,17 @@ internal sealed class ChatApi(CallerResolver callers, ChatGateway gateway, TimeP
             RequestId = context.RequestId(), Caller = caller, Body = toCompletion(body.Bytes), StartedAt = startedAt, StartedTimestamp = timestamp,
             Task = wishes.Task, Timeout = wishes.Timeout,
         };
+        var request = wishes.IdempotencyKey is { } key ? IdempotentRequest.Of(caller.Tenant.Id, key, Route(context), body.Bytes.Span) : null;
         try
         {
-            await gateway.AnswerAsync(call, sink, context.RequestAborted);
+            await gateway.AnswerAsync(call, request, sink, context.RequestAborted);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client left; the books say so, and nobody is there to be told.
         }
     }
+
+    /// <summary>As mapped, so that however a client writes the path it is the same request.</summary>
+    private static string Route(HttpContext context) => ((RouteEndpoint)context.GetEndpoint()!).RoutePattern.RawText!;
 }

@@ -12,6 +12,9 @@ internal static class ErrorAnswer
     // The body is JSON and never embedded in HTML: plain quotes and accents stay readable.
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Errors whose status makes OpenAI's clients try again though it can't help.</summary>
+    private static readonly ErrorCode[] Final = [ErrorCode.IdempotencyAnswerUnavailable];
+
     /// <summary>Answers with the refusal's status, headers and body. The response must not have started.</summary>
     public static async Task WriteAsync(HttpContext context, RefusalException refusal)
     {
@@ -25,6 +28,7 @@ internal static class ErrorAnswer
         // OpenAI's clients retry every 429 by themselves; a used-up budget is not worth it.
         if (refusal.Error == ErrorCode.InsufficientQuota) response.Headers["x-should-retry"] = "false";
         if (refusal.RetryAfter is { } wait) response.Headers.RetryAfter = Seconds(wait).ToString(CultureInfo.InvariantCulture);
+        if (Final.Contains(refusal.Error)) response.Headers["x-should-retry"] = "false";
 
         var body = new ArrayBufferWriter<byte>(512);
         WriteBody(body, context, refusal);

@@ -63,7 +63,7 @@ internal sealed class GatewayDocument : IOpenApiDocumentTransformer
         var isQuestion = operation.RequestBody is not null;
         foreach (var status in ErrorCode.All.Select(code => code.Status).Distinct().Order())
         {
-            var can = status is 401 or 403 or 404 or 500 || (isQuestion && status is not (405 or 409 or 431));
+            var can = status is 401 or 403 or 404 or 500 || (isQuestion && status is not (405 or 431));
             if (can) ErrorResponses.Add(operation, status, document);
         }
     }
