@@ -9,19 +9,23 @@ internal sealed class UsageWriter(IDbContextFactory<LlmConsoleDbContext> context
 {
     private Session? _session;
 
-    /// <summary>Writes those that are not in the books yet, and only those count in the roll-ups. All or nothing.</summary>
-    public async Task WriteAsync(IReadOnlyCollection<UsageRecord> records, CancellationToken cancellation)
+    /// <summary>Writes those that are not in the books yet, all or nothing, and returns them; only those count in the roll-ups.</summary>
+    public async Task<IReadOnlyList<UsageRecord>> WriteAsync(IReadOnlyCollection<UsageRecord> records, CancellationToken cancellation)
     {
+        var isFresh = _session is null;
         try
         {
             _session ??= await Session.OpenAsync(contexts, cancellation);
-            await _session.WriteAsync(records, cancellation);
+            return await _session.WriteAsync(records, cancellation);
         }
         catch
         {
             await DisposeAsync();
-            throw;
+            if (isFresh || cancellation.IsCancellationRequested) throw;
         }
+
+        // A connection that lay idle may have been cut since; a new one tells whether the database is there.
+        return await WriteAsync(records, cancellation);
     }
 
     public async ValueTask DisposeAsync()
@@ -47,21 +51,27 @@ internal sealed class UsageWriter(IDbContextFactory<LlmConsoleDbContext> context
             }
         }
 
-        public async Task WriteAsync(IReadOnlyCollection<UsageRecord> records, CancellationToken cancellation)
+        public async Task<IReadOnlyList<UsageRecord>> WriteAsync(IReadOnlyCollection<UsageRecord> records, CancellationToken cancellation)
         {
             await using var transaction = await db.Database.GetDbConnection().BeginTransactionAsync(cancellation);
             (insert.Transaction, upsert.Transaction) = (transaction, transaction);
             insert.Parameters[0].Value = SqlRows.Write(records, UsageRecordInsert.Write);
-            var added = new HashSet<string>(records.Count, StringComparer.Ordinal);
+            var ids = new HashSet<string>(records.Count, StringComparer.Ordinal);
             await using (var reader = await insert.ExecuteReaderAsync(cancellation))
             {
-                while (await reader.ReadAsync(cancellation)) added.Add(reader.GetString(0));
+                while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
             }
 
             // Should one batch name an id twice, the first counts, as in the insert.
-            upsert.Parameters[0].Value = SqlRows.Write(UsageRollupUpsert.Sum(records.Where(record => added.Remove(record.RequestId))), UsageRollupUpsert.Write);
-            await upsert.ExecuteNonQueryAsync(cancellation);
+            var added = records.Where(record => ids.Remove(record.RequestId)).ToList();
+            if (added.Count > 0)
+            {
+                upsert.Parameters[0].Value = SqlRows.Write(UsageRollupUpsert.Sum(added), UsageRollupUpsert.Write);
+                await upsert.ExecuteNonQueryAsync(cancellation);
+            }
+
             await transaction.CommitAsync(cancellation);
+            return added;
         }
 
         public async ValueTask DisposeAsync()

@@ -5,7 +5,7 @@ internal static class Server
     /// <summary>The web server's bounds. Time-outs for slow bodies and headers are Kestrel's own.</summary>
     public static void AddServer(this WebApplicationBuilder builder, Settings settings)
     {
-        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(settings).AddSingleton(settings.Ledger);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.DrainSeconds));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

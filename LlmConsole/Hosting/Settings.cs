@@ -1,4 +1,5 @@
 using LlmConsole.Authentication;
+using LlmConsole.Core.Metering;
 using LlmConsole.Core.Storage;
 
 namespace LlmConsole.Hosting;
@@ -19,6 +20,9 @@ internal sealed record Settings
     /// <summary><c>Docs:Enabled</c>: whether <c>/docs</c> and <c>/openapi/v1.json</c> are served. Default true.</summary>
     public bool DocsEnabled { get; init; }
 
+    /// <summary><c>Ledger:JournalMaxBytes</c>: how many bytes of finished calls may wait on the local disk while the database is away. Default 1 GiB.</summary>
+    public required LedgerOptions Ledger { get; init; }
+
     public IReadOnlyList<JwtIssuer> JwtIssuers { get; init; } = [];
 
     /// <exception cref="StartRefusedException">Names every bad setting, one a line.</exception>
@@ -31,6 +35,7 @@ internal sealed record Settings
             MaxBodyBytes = reader.Number("Limits:MaxBodyBytes", 10 * Mebibyte, 1024, 1024 * Mebibyte),
             DrainSeconds = (int)reader.Number("Hosting:DrainSeconds", 30, 0, 3600),
             DocsEnabled = reader.Flag("Docs:Enabled", true),
+            Ledger = new LedgerOptions { JournalMaxBytes = reader.Number("Ledger:JournalMaxBytes", LedgerOptions.DefaultJournalMaxBytes, 0, 1024 * 1024 * Mebibyte) },
             JwtIssuers = JwtIssuer.Read(configuration, reader.Problems),
         };
         reader.Addresses();
