@@ -34,6 +34,7 @@ return await Startup.RunAsync(args, (builder, settings) =>
     app.MapHealth();
     app.MapChatApi();
     app.MapModelsApi();
+    app.MapUsageApi();
     app.MapAdminApi();
     app.MapApiDocs();
     app.MapAccess();

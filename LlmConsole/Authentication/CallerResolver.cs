@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Wire;
 
@@ -18,17 +19,19 @@ internal sealed class CallerResolver(ConfigurationStore store, JwtCallers jwt, T
     {
         var credential = Credential.Read(context.Request);
         if (credential.IsEmpty) throw new RefusalException(ErrorCode.InvalidApiKey, $"The request has no API key. {WhereToPut}");
-        if (KeyFormat.Claims(credential.Span)) return ValueTask.FromResult(Checked(OfKey(credential.Span)));
+        if (KeyFormat.Claims(credential.Span)) return ValueTask.FromResult(Checked(OfKey(credential.Span, context.Connection.RemoteIpAddress)));
         if (JwtCallers.LooksLikeJwt(credential.Span)) return OfTokenAsync(credential.ToString(), cancellation);
         throw new RefusalException(ErrorCode.InvalidApiKey, $"The credential is neither an API key of this gateway (they begin with llmc_live_) nor a JWT. {WhereToPut}");
     }
 
-    private Caller OfKey(ReadOnlySpan<char> text)
+    private Caller OfKey(ReadOnlySpan<char> text, IPAddress? from)
     {
         var snapshot = store.Current;
         var key = KeyCheck.Find(snapshot, text, time.GetUtcNow());
         if (key.Kind == ApiKeyKind.Admin)
             throw new RefusalException(ErrorCode.PermissionDenied, "This is an admin key: it opens /admin/v1, not the chat API. Use an API key that begins with llmc_live_, which an administrator creates for a tenant.");
+        if (key.IpAllow.Count > 0 && !AddressList.Contains(key.IpAllow, from))
+            throw new RefusalException(ErrorCode.PermissionDenied, $"This API key may not be used from {from}. Use it from an address that it is bound to, or ask the administrator to add this one.");
         return snapshot.CallerOf(key.TenantId!, key)
             ?? throw new RefusalException(ErrorCode.InvalidApiKey, "The tenant of this API key was deleted. Ask the administrator for a key of another tenant.");
     }

@@ -16,6 +16,7 @@ internal static class AdminApi
         admin.MapTiers();
         admin.MapTenants();
         admin.MapKeys();
+        admin.MapUserLimits();
         admin.MapProviders();
         admin.MapModels();
         admin.MapUsers();

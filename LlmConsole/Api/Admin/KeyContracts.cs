@@ -18,12 +18,25 @@ internal record KeyChange : IBody<ApiKey>
     /// <summary>Lowers the tier's limit for this key; it can't raise it.</summary>
     public Optional<int?> RequestsPerMinute { get; init; }
 
+    public Optional<int?> TokensPerMinute { get; init; }
+    public Optional<int?> Concurrency { get; init; }
+    public Optional<int?> MaxOutputTokens { get; init; }
+    public Optional<int?> MaxPromptTokens { get; init; }
+
+    /// <summary>Budgets of this key alone, beside the tenant's.</summary>
+    public Optional<IReadOnlyList<QuotaBody?>> Quotas { get; init; }
+
+    /// <summary>Addresses or CIDR ranges that may use the key; empty or null means from anywhere.</summary>
+    public Optional<IReadOnlyList<string?>> IpAllow { get; init; }
+
     public virtual ApiKey ApplyTo(ApiKey item, Edit edit) => item with
     {
         Name = Name.Or(item.Name) ?? "",
         ExpiresAt = ExpiresAt.Or(item.ExpiresAt),
         Models = Models.IsSent ? Models.Value?.Texts() ?? [] : item.Models,
-        Limits = item.Limits with { RequestsPerMinute = RequestsPerMinute.Or(item.Limits.RequestsPerMinute) },
+        Limits = new LimitsBody { RequestsPerMinute = RequestsPerMinute, TokensPerMinute = TokensPerMinute, Concurrency = Concurrency, MaxOutputTokens = MaxOutputTokens, MaxPromptTokens = MaxPromptTokens }.ApplyTo(item.Limits),
+        Quotas = Quotas.IsSent ? QuotaBody.ToQuotas(Quotas.Value) : item.Quotas,
+        IpAllow = IpAllow.IsSent ? IpAllow.Value?.Texts() ?? [] : item.IpAllow,
     };
 }
 
@@ -70,6 +83,12 @@ internal record KeyView
     public DateTimeOffset? RevokedAt { get; init; }
     public required IReadOnlyList<string> Models { get; init; }
     public int? RequestsPerMinute { get; init; }
+    public int? TokensPerMinute { get; init; }
+    public int? Concurrency { get; init; }
+    public int? MaxOutputTokens { get; init; }
+    public int? MaxPromptTokens { get; init; }
+    public required IReadOnlyList<QuotaView> Quotas { get; init; }
+    public required IReadOnlyList<string> IpAllow { get; init; }
 
     public static KeyView From(ApiKey key, ConfigurationSnapshot snapshot, DateTimeOffset now) => new()
     {
@@ -86,6 +105,12 @@ internal record KeyView
         RevokedAt = key.RevokedAt,
         Models = key.Models,
         RequestsPerMinute = key.Limits.RequestsPerMinute,
+        TokensPerMinute = key.Limits.TokensPerMinute,
+        Concurrency = key.Limits.Concurrency,
+        MaxOutputTokens = key.Limits.MaxOutputTokens,
+        MaxPromptTokens = key.Limits.MaxPromptTokens,
+        Quotas = QuotaView.From(key.Quotas),
+        IpAllow = key.IpAllow,
     };
 }
 

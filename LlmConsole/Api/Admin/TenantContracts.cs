@@ -16,6 +16,12 @@ internal sealed record TenantBody : IBody<Tenant>
     /// <summary>Why it is suspended; its callers are told.</summary>
     public Optional<string> Reason { get; init; }
 
+    /// <summary>Replaces the tier's limits, one by one; a null one is the tier's again, and null for all of them takes every override away.</summary>
+    public Optional<LimitsBody> Overrides { get; init; }
+
+    /// <summary>Replaces the tier's budgets; null means the tier's.</summary>
+    public Optional<IReadOnlyList<QuotaBody?>> Quotas { get; init; }
+
     public Tenant ApplyTo(Tenant item, Edit edit)
     {
         var status = Status.Or(item.Status);
@@ -24,6 +30,8 @@ internal sealed record TenantBody : IBody<Tenant>
             Name = Name.Or(item.Name) ?? "",
             TierId = Tier.IsSent ? edit.Snapshot.FindTier(Tier.Value)?.Id ?? "" : item.TierId,
             Status = status,
+            Overrides = Overrides.IsSent ? Overrides.Value?.ApplyTo(item.Overrides) ?? default : item.Overrides,
+            Quotas = !Quotas.IsSent ? item.Quotas : Quotas.Value is { } quotas ? QuotaBody.ToQuotas(quotas) : null,
             StatusReason = status == TenantStatus.Active ? null : Reason.Or(item.StatusReason),
         };
     }
@@ -41,6 +49,10 @@ internal sealed record TenantView
     public required string TierId { get; init; }
     public TenantStatus Status { get; init; }
     public string? Reason { get; init; }
+    public LimitSet Overrides { get; init; }
+
+    /// <summary>The tenant's own budgets; null when it has the tier's.</summary>
+    public IReadOnlyList<QuotaView>? Quotas { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 
     public static TenantView From(Tenant tenant, ConfigurationSnapshot snapshot) => new()
@@ -51,6 +63,8 @@ internal sealed record TenantView
         TierId = tenant.TierId,
         Status = tenant.Status,
         Reason = tenant.StatusReason,
+        Overrides = tenant.Overrides,
+        Quotas = tenant.Quotas is { } quotas ? QuotaView.From(quotas) : null,
         CreatedAt = tenant.CreatedAt,
     };
 }

@@ -19,6 +19,12 @@ internal sealed record TierBody : IBody<Tier>
     /// <summary>The most output tokens of one call.</summary>
     public Optional<int?> MaxOutputTokens { get; init; }
 
+    /// <summary>The most prompt tokens of one call.</summary>
+    public Optional<int?> MaxPromptTokens { get; init; }
+
+    /// <summary>Budgets of each tenant on this tier.</summary>
+    public Optional<IReadOnlyList<QuotaBody?>> Quotas { get; init; }
+
     /// <summary>Public model names that may be called; <c>*</c> is all, a trailing <c>*</c> matches a prefix.</summary>
     public Optional<IReadOnlyList<string?>> Models { get; init; }
 
@@ -29,6 +35,8 @@ internal sealed record TierBody : IBody<Tier>
         TokensPerMinute = TokensPerMinute.Or(item.TokensPerMinute),
         Concurrency = Concurrency.Or(item.Concurrency),
         MaxOutputTokens = MaxOutputTokens.Or(item.MaxOutputTokens),
+        MaxPromptTokens = MaxPromptTokens.Or(item.MaxPromptTokens),
+        Quotas = Quotas.IsSent ? QuotaBody.ToQuotas(Quotas.Value) : item.Quotas,
         Models = Models.IsSent ? Models.Value?.Texts() ?? ["*"] : item.Models,
     };
 }
@@ -43,6 +51,8 @@ internal sealed record TierView
     public int? TokensPerMinute { get; init; }
     public int? Concurrency { get; init; }
     public int? MaxOutputTokens { get; init; }
+    public int? MaxPromptTokens { get; init; }
+    public required IReadOnlyList<QuotaView> Quotas { get; init; }
     public required IReadOnlyList<string> Models { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -54,6 +64,8 @@ internal sealed record TierView
         TokensPerMinute = tier.TokensPerMinute,
         Concurrency = tier.Concurrency,
         MaxOutputTokens = tier.MaxOutputTokens,
+        MaxPromptTokens = tier.MaxPromptTokens,
+        Quotas = QuotaView.From(tier.Quotas),
         Models = tier.Models,
         CreatedAt = tier.CreatedAt,
     };
