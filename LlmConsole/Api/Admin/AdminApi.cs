@@ -18,6 +18,7 @@ internal static class AdminApi
         admin.MapKeys();
         admin.MapProviders();
         admin.MapModels();
+        admin.MapPriceSuggestions();
         admin.MapUsers();
         admin.MapRequests();
         admin.MapAudit();
