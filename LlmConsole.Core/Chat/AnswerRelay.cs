@@ -14,6 +14,7 @@ internal sealed class AnswerRelay(ChatRequest request, RoutedAnswer answer, Call
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
 
     private bool _usageSent;
+    private bool _isCut;
 
     /// <summary>Streams until the provider's end. The last word, <c>[DONE]</c>, is left to the caller of this method.</summary>
     /// <exception cref="RefusalException">The stream broke off.</exception>
@@ -24,7 +25,7 @@ internal sealed class AnswerRelay(ChatRequest request, RoutedAnswer answer, Call
         var isDone = false;
         do
         {
-            while (!isDone && events.TryRead(out var data))
+            while (!isDone && !_isCut && events.TryRead(out var data))
             {
                 isDone = data.Span.SequenceEqual(Done);
                 if (!isDone) Pass(data.Span);
@@ -33,15 +34,16 @@ internal sealed class AnswerRelay(ChatRequest request, RoutedAnswer answer, Call
             if (!await sink.FlushAsync(caller)) throw new OperationCanceledException(caller);
             deadline.AwaitNextEvent();
         }
-        while (!isDone && await FillAsync(events, deadline.Token, caller));
+        while (!isDone && !_isCut && await FillAsync(events, deadline.Token, caller));
 
         // A last event may stand there without the blank line that should end it.
-        while (!isDone && events.TryRead(out var rest))
+        while (!isDone && !_isCut && events.TryRead(out var rest))
         {
             isDone = rest.Span.SequenceEqual(Done);
             if (!isDone) Pass(rest.Span);
         }
 
+        if (_isCut) await answer.DisposeAsync();
         if (!isDone && !books.IsFinished) throw BrokenOff();
         if (request.IncludeUsage && !_usageSent) SendUsage();
     }
@@ -68,13 +70,21 @@ internal sealed class AnswerRelay(ChatRequest request, RoutedAnswer answer, Call
 
     private void Pass(ReadOnlySpan<byte> chunk)
     {
-        var tap = AnswerTap.Read(chunk);
+        var tap = books.Saw(chunk);
         if (tap.HasError) throw BrokenOff();
         if (!tap.IsValid) return;
-        books.Saw(tap);
         if (!tap.HasUsage) sink.Write(chunk);
         else if (request.IncludeUsage) WithCost(chunk);
         else if (tap.ChoiceCount > 0) WithoutUsage(chunk, tap.UsageSpan);
+        if (books.MustBeCut) Cut(chunk);
+    }
+
+    /// <summary>The provider ignores its cap: it is left, and the answer ends as one does that has reached its length.</summary>
+    private void Cut(ReadOnlySpan<byte> chunk)
+    {
+        _isCut = true;
+        sink.Write(LengthEnding.After(chunk, books.OpenChoices));
+        books.Cut();
     }
 
     /// <summary>The usage chunk with its sibling <c>llmconsole.cost_usd</c>.</summary>

@@ -10,9 +10,9 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
 {
     private ChatRequest? _request;
     private RoutedAnswer? _answer;
-    private TokenUsage? _usage;
+    private readonly AnswerUsage _usage = new();
     private TimeSpan? _firstToken;
-    private long _outputBytes;
+    private UInt128 _finishedChoices;
     private string? _finishReason;
     private bool _isClosed;
 
@@ -32,7 +32,12 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
     /// <summary>What the limits gave the call, once it is admitted.</summary>
     public Admission? Admission { get; private set; }
 
-    public Admission Admitted(Admission admission) => Admission = admission;
+    public Admission Admitted(Admission admission)
+    {
+        // Beyond what is asked of the provider a stream is ended, and nothing is charged.
+        _usage.OutputCap = (long?)(admission.OutputCap ?? _request!.MaxOutputTokens) * _request!.Choices;
+        return Admission = admission;
+    }
 
     public void Attempted() => Attempts++;
 
@@ -40,23 +45,33 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
 
     public void Began() => HasBegun = true;
 
-    /// <summary>A chunk or completion passed by.</summary>
-    public void Saw(in AnswerTap tap)
+    /// <summary>True when the model goes on beyond its cap, with choices still open.</summary>
+    public bool MustBeCut => OpenChoices != 0 && _usage.HasExceededCap();
+
+    /// <summary>The choices, as bits, without a finish reason.</summary>
+    public UInt128 OpenChoices => (UInt128.MaxValue >> (128 - _request!.Choices)) & ~_finishedChoices;
+
+    /// <summary>The gateway ended the answer at its cap.</summary>
+    public void Cut()
     {
-        if (tap.OutputBytes > 0 && _firstToken is null) _firstToken = time.GetElapsedTime(call.StartedTimestamp);
-        _outputBytes += tap.OutputBytes;
-        _finishReason = tap.FinishReason ?? _finishReason;
-        _usage = tap.Usage ?? _usage;
+        _usage.CutAtCap();
+        _finishReason = "length";
     }
 
-    /// <summary>The tokens: the provider's numbers, else an estimate of what was produced. Nothing was used while no provider began to answer.</summary>
-    public (TokenUsage Usage, UsageSource Source) Tokens()
+    /// <summary>Reads a chunk or completion that passes by.</summary>
+    public AnswerTap Saw(ReadOnlySpan<byte> json)
     {
-        if (_answer is null || _request is null) return (default, UsageSource.None);
-        return _usage is { } said
-            ? (said, UsageSource.Provider)
-            : (new TokenUsage(TokenEstimate.Of(_request.TextBytes), 0, TokenEstimate.Of(_outputBytes), 0), UsageSource.Estimated);
+        var tap = _usage.Read(json, _answer!.ProviderModel);
+        if (!tap.IsValid || tap.HasError) return tap;
+        if (tap.OutputBytes > 0 && _firstToken is null) _firstToken = time.GetElapsedTime(call.StartedTimestamp);
+        _finishedChoices |= tap.FinishedChoices;
+        _finishReason = tap.FinishReason ?? _finishReason;
+        return tap;
     }
+
+    /// <summary>The tokens: the provider's numbers, else a count of what was produced. Nothing was used while no provider began to answer.</summary>
+    public (TokenUsage Usage, UsageSource Source) Tokens() =>
+        _answer is null || _request is null ? (default, UsageSource.None) : _usage.Settle(_request);
 
     /// <summary>What the call costs by the price of the model that served, as of the call's arrival.</summary>
     public Usd Cost() => Pricing.Cost(_answer?.Model.PriceAt(call.StartedAt), Tokens().Usage);
@@ -67,6 +82,7 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
     public UsageRecord Ended(Outcome outcome, int status, ErrorCode? error = null)
     {
         var (usage, source) = Tokens();
+        _usage.Close();
         return new UsageRecord
         {
             RequestId = call.RequestId,
@@ -92,7 +108,7 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
             OutputTokens = usage.Output,
             ReasoningTokens = usage.Reasoning,
             UsageSource = source,
-            Flags = source == UsageSource.Estimated ? UsageFlags.MissingUsage : UsageFlags.None,
+            Flags = _usage.Flags,
             PriceVersion = _answer?.Model.PriceAt(call.StartedAt)?.Version,
             Cost = Cost(),
             FirstTokenMs = _firstToken?.TotalMilliseconds,

@@ -77,7 +77,7 @@ public sealed partial class ChatGateway(Limiter limiter, Router router, UsageLed
         }
     }
 
-    private static void Take(RoutedAnswer answer, CallBooks books) => books.Saw(AnswerTap.Read(answer.First.Span));
+    private static void Take(RoutedAnswer answer, CallBooks books) => books.Saw(answer.First.Span);
 
     private static void Give(RoutedAnswer answer, CallBooks books, IAnswerSink sink, LimitReport limits)
     {

@@ -3,11 +3,17 @@ using System.Text.Json;
 namespace LlmConsole.Core.Wire;
 
 /// <summary>The facts of one chunk or completion, read in one pass; the bytes themselves are passed on untouched.</summary>
-internal ref struct AnswerTap
+internal ref partial struct AnswerTap
 {
     private Utf8JsonReader _json;
 
-    private AnswerTap(ReadOnlySpan<byte> json) => _json = new Utf8JsonReader(json);
+    private readonly OutputText? _text;
+
+    private AnswerTap(ReadOnlySpan<byte> json, OutputText? text)
+    {
+        _json = new Utf8JsonReader(json);
+        _text = text;
+    }
 
     /// <summary>False when the bytes are not one JSON object.</summary>
     public bool IsValid { get; private set; }
@@ -28,9 +34,22 @@ internal ref struct AnswerTap
     public readonly bool HasUsage => UsageSpan.End.Value > 0;
     public TokenUsage? Usage { get; private set; }
 
-    public static AnswerTap Read(ReadOnlySpan<byte> json)
+    /// <summary>The <c>prompt_tokens</c> of a usage object, when they are a number of tokens.</summary>
+    public long? SaidInput { get; private set; }
+
+    /// <summary>The <c>completion_tokens</c> of a usage object, when they are a number of tokens.</summary>
+    public long? SaidOutput { get; private set; }
+
+    /// <summary>The usage object holds something that can't be a number of tokens, such as a negative one.</summary>
+    public bool IsUsageDistorted { get; private set; }
+
+    /// <summary>The choices, as bits, that have a finish reason here.</summary>
+    public UInt128 FinishedChoices { get; private set; }
+
+    /// <param name="text">Where the text that the object adds to the answer is collected; nowhere without it.</param>
+    public static AnswerTap Read(ReadOnlySpan<byte> json, OutputText? text = null)
     {
-        var tap = new AnswerTap(json);
+        var tap = new AnswerTap(json, text);
         try
         {
             tap.Root();
@@ -85,45 +104,27 @@ internal ref struct AnswerTap
 
     private void Choice()
     {
+        var index = 0;
+        var isFinished = false;
         while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
         {
             if (_json.ValueTextEquals("delta"u8) || _json.ValueTextEquals("message"u8)) Message();
             else if (_json.ValueTextEquals("finish_reason"u8))
             {
                 _json.Read();
-                if (_json.TokenType == JsonTokenType.String) FinishReason = Known(_json);
+                isFinished = _json.TokenType == JsonTokenType.String;
+                if (isFinished) FinishReason = Known(_json);
                 _json.Skip();
+            }
+            else if (_json.ValueTextEquals("index"u8))
+            {
+                _json.Read();
+                if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt32(out index)) _json.Skip();
             }
             else _json.Skip();
         }
-    }
 
-    private void Message()
-    {
-        _json.Read();
-        if (_json.TokenType != JsonTokenType.StartObject)
-        {
-            _json.Skip();
-            return;
-        }
-
-        while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
-        {
-            var isTools = _json.ValueTextEquals("tool_calls"u8);
-            var counts = isTools || _json.ValueTextEquals("content"u8) || _json.ValueTextEquals("reasoning_content"u8) || _json.ValueTextEquals("reasoning"u8) || _json.ValueTextEquals("refusal"u8);
-            _json.Read();
-            var start = _json.TokenStartIndex;
-            if (_json.TokenType == JsonTokenType.String)
-            {
-                if (counts) OutputBytes += _json.ValueSpan.Length;
-            }
-            else if (_json.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
-            {
-                _json.Skip();
-                if (counts) OutputBytes += (int)(_json.BytesConsumed - start);
-                HasToolCalls |= isTools;
-            }
-        }
+        if (isFinished && index is >= 0 and < 128) FinishedChoices |= UInt128.One << index;
     }
 
     private void ReadUsage()
@@ -149,6 +150,7 @@ internal ref struct AnswerTap
         }
 
         UsageSpan = start..(int)_json.BytesConsumed;
+        (SaidInput, SaidOutput) = (prompt, completion);
         if (prompt is not { } input || completion is not { } output) return;
         cached = Math.Clamp(cached, 0, input);
         written = Math.Clamp(written, 0, input - cached);
@@ -177,6 +179,7 @@ internal ref struct AnswerTap
     {
         _json.Read();
         if (_json.TokenType == JsonTokenType.Number && _json.TryGetInt64(out var value) && value is >= 0 and <= 1_000_000_000) return value;
+        IsUsageDistorted |= _json.TokenType != JsonTokenType.Null;
         _json.Skip();
         return null;
     }

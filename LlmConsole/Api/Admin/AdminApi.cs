@@ -19,6 +19,7 @@ internal static class AdminApi
         admin.MapUserLimits();
         admin.MapProviders();
         admin.MapModels();
+        admin.MapPriceSuggestions();
         admin.MapUsers();
         admin.MapRequests();
         admin.MapAudit();

@@ -17,6 +17,9 @@ internal sealed class ProviderInput
     public string InputPrice { get; set; } = "";
     public string OutputPrice { get; set; } = "";
 
+    /// <summary>Takes the price over into the fields.</summary>
+    public void Use(SuggestedPrice price) => (InputPrice, OutputPrice) = (price.Input.ToInvariant(), price.Output.ToInvariant());
+
     /// <summary>The provider that the form describes, without its key.</summary>
     /// <exception cref="ConfigurationInvalidException">Base URL or API key is missing, or the base URL is none.</exception>
     public Provider ToProvider(string id, DateTimeOffset createdAt)

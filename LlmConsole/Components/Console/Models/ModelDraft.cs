@@ -40,6 +40,13 @@ internal sealed class ModelDraft
 
     public string OutputPrice { get; set; } = "";
 
+    /// <summary>The provider's name of the first target that a price is known of.</summary>
+    public string PricedAs => Targets.Select(target => target.Model).FirstOrDefault(model => SuggestedPrices.Find(model) is not null) ?? "";
+
+    /// <summary>Takes the price over into the fields.</summary>
+    public void Use(SuggestedPrice price) =>
+        (InputPrice, CachedInputPrice, OutputPrice) = (price.Input.ToInvariant(), price.CachedInput?.ToInvariant() ?? "", price.Output.ToInvariant());
+
     /// <exception cref="ConfigurationInvalidException">A number can't be read.</exception>
     public Model ToModel(TimeProvider time)
     {
