@@ -100,6 +100,7 @@ public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
         if (status >= 400) browser.Complaints.RemoveAll(complaint => complaint.Contains($"status of {status}", StringComparison.Ordinal));
         await Pictures.TakeAsync(page, Name(path, theme, width));
         (await page.EvaluateAsync<string[]>(OutOfReach)).ShouldBeEmpty(path);
+        if (theme is "light" or "dark") (await page.EvaluateAsync<string>("() => getComputedStyle(document.documentElement).colorScheme")).ShouldBe(theme, path);
         await Expect(page.Locator("#blazor-error-ui")).Not.ToBeVisibleAsync();
         browser.Complaints.ShouldBeEmpty(path);
     }
