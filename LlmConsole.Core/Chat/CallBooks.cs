@@ -14,6 +14,7 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
     private TimeSpan? _firstToken;
     private UInt128 _finishedChoices;
     private string? _finishReason;
+    private bool _isMalformed;
     private bool _isClosed;
 
     public int Attempts { get; private set; }
@@ -62,6 +63,7 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
     public AnswerTap Saw(ReadOnlySpan<byte> json)
     {
         var tap = _usage.Read(json, _answer!.ProviderModel);
+        _isMalformed |= !tap.IsValid;
         if (!tap.IsValid || tap.HasError) return tap;
         if (tap.OutputBytes > 0 && _firstToken is null) _firstToken = time.GetElapsedTime(call.StartedTimestamp);
         _finishedChoices |= tap.FinishedChoices;
@@ -108,7 +110,7 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
             OutputTokens = usage.Output,
             ReasoningTokens = usage.Reasoning,
             UsageSource = source,
-            Flags = _usage.Flags,
+            Flags = _usage.Flags | (_isMalformed ? UsageFlags.MalformedChunk : UsageFlags.None),
             PriceVersion = _answer?.Model.PriceAt(call.StartedAt)?.Version,
             Cost = Cost(),
             FirstTokenMs = _firstToken?.TotalMilliseconds,

@@ -20,6 +20,7 @@ public static class ChatRegistration
         .AddHostedService(provider => provider.GetRequiredService<UsageLedger>())
         .AddSingleton<UsageQueries>()
         .AddSingleton<SpendQueries>()
+        .AddSingleton<UsageBreakdowns>()
         .AddSingleton<ChatGateway>()
         .AddIdempotency()
         .AddSingleton<IdempotentGateway>();

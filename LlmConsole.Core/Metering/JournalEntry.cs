@@ -21,12 +21,21 @@ internal static class JournalEntry
         to.WriteByte((byte)'\n');
     }
 
-    /// <summary>The record, or none when the line is torn or damaged.</summary>
+    /// <summary>The record, or none when the line is torn, damaged or foreign.</summary>
     public static UsageRecord? Read(ReadOnlySpan<byte> line)
     {
         if (line.Length <= CrcLength || !uint.TryParse(line[..CrcLength], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var crc)) return null;
         var json = line[(CrcLength + 1)..];
-        return Crc32.HashToUInt32(json) == crc ? JsonSerializer.Deserialize(json, JournalJson.Default.UsageRecord) : null;
+        if (Crc32.HashToUInt32(json) != crc) return null;
+        try
+        {
+            return JsonSerializer.Deserialize(json, JournalJson.Default.UsageRecord);
+        }
+        catch (JsonException)
+        {
+            // Whole, but not from a version that this one understands.
+            return null;
+        }
     }
 
     public static byte[] Json(UsageRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, JournalJson.Default.UsageRecord);

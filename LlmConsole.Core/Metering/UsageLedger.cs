@@ -22,7 +22,7 @@ public sealed partial class UsageLedger(IDbContextFactory<LlmConsoleDbContext> c
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    private readonly Channel<Entry> _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
+    private readonly Channel<Entry> _queue = Channel.CreateBounded<Entry>(MaxQueued);
     private readonly Channel<bool> _journaled = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly UsageJournal _journal = new(Path.Combine(storage.DataDirectory, "journal"), options.JournalMaxBytes, time, log);
     private readonly UsageWriter _replayer = new(contexts);
@@ -53,8 +53,8 @@ public sealed partial class UsageLedger(IDbContextFactory<LlmConsoleDbContext> c
         }
         catch (ChannelClosedException)
         {
-            // A call that ends after the writer stopped: the next start finds it in the journal.
-            if (!_journal.TryAppend([record])) _journal.Reject(record, "the process is stopping and the journal can't be written");
+            // The call ended after the writer stopped.
+            KeepForNextStart(record);
         }
     }
 
@@ -68,6 +68,18 @@ public sealed partial class UsageLedger(IDbContextFactory<LlmConsoleDbContext> c
         await base.StartAsync(cancellationToken);
     }
 
+    /// <summary>Writes what is under way; what the writer doesn't come to in time goes to the journal.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        await base.StopAsync(cancellationToken);
+        while (_queue.Reader.TryRead(out var entry))
+        {
+            KeepForNextStart(entry.Record);
+            entry.Durable.TrySetResult();
+        }
+    }
+
     public override void Dispose()
     {
         _journal.Dispose();
@@ -76,7 +88,6 @@ public sealed partial class UsageLedger(IDbContextFactory<LlmConsoleDbContext> c
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var stop = stoppingToken.Register(() => _queue.Writer.TryComplete());
         var recovering = RecoverAsync(stoppingToken);
         var batch = new List<Entry>(MaxBatch);
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
@@ -100,6 +111,11 @@ public sealed partial class UsageLedger(IDbContextFactory<LlmConsoleDbContext> c
         if (!_journal.TryAppend(records)) return false;
         _journaled.Writer.TryWrite(true);
         return true;
+    }
+
+    private void KeepForNextStart(UsageRecord record)
+    {
+        if (!_journal.TryAppend([record])) _journal.Reject(record, "the process is stopping and the journal can't be written");
     }
 
     private async Task<bool> TryWriteAsync(UsageRecord[] records)

@@ -69,4 +69,29 @@ public sealed class RollupTests(PostgresServer postgres) : IClassFixture<Postgre
 
         (await new SpendQueries(database.Contexts).SpentAsync(new SpendScope("ten_a"), QuotaUnit.Usd, DateTimeOffset.MinValue, null, [], Cancellation)).ShouldBe(2_002);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Group_ByAnything_IsTheSumOverTheRecords(bool onPostgres)
+    {
+        await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
+        await using var writer = new UsageWriter(database.Contexts);
+        await writer.WriteAsync([.. UsageRecords.Any.Sample(10, 300)], Cancellation);
+        var (from, to) = (UsageRecords.Noon.AddHours(-2), UsageRecords.Noon.AddHours(2));
+        var records = (await database.RecordsAsync()).Where(record => record.StartedAt >= from && record.StartedAt < to && record.TenantId == "ten_a").ToList();
+        (UsageDimension By, Func<UsageRecord, string?> Key)[] dimensions =
+        [
+            (UsageDimension.Tenant, record => record.TenantId), (UsageDimension.Key, record => record.KeyId), (UsageDimension.User, record => record.UserId), (UsageDimension.Task, record => record.Task),
+            (UsageDimension.Model, record => record.ModelServed ?? record.ModelAsked), (UsageDimension.Day, record => record.StartedAt.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)),
+        ];
+        foreach (var (by, key) in dimensions)
+        {
+            var groups = await new UsageBreakdowns(database.Contexts).GroupAsync(from, to, by, new BreakdownFilter { TenantId = "ten_a" }, Cancellation);
+
+            groups.Select(group => (group.Key, group.Sums.Calls, group.Sums.Cost.Nanos, group.Sums.OutputTokens, group.Sums.Unpriced)).ShouldBe(
+                records.GroupBy(record => key(record) ?? "").Select(group => (group.Key, group.LongCount(), group.Sum(record => record.Cost.Nanos), group.Sum(record => record.OutputTokens), group.LongCount(record => record.IsUnpriced))),
+                ignoreOrder: true, $"{by}");
+        }
+    }
 }

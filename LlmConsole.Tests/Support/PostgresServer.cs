@@ -23,7 +23,13 @@ public sealed class PostgresServer : IAsyncLifetime
         _port = FreePort();
         var data = Path.Combine(_directory, "data");
         await EndAsync(AsAccount(Path.Combine(binaries, "initdb"), "-D", data, "-U", Account, "-A", "trust", "--no-sync", "-E", "UTF8"));
-        _server = AsAccount(Path.Combine(binaries, "postgres"), "-D", data, "-k", _directory, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off");
+        await StartAsync();
+    }
+
+    /// <summary>Starts the server again, on its old port with its old data.</summary>
+    public async Task StartAsync()
+    {
+        _server = AsAccount(Path.Combine(Binaries()!, "postgres"), "-D", Path.Combine(_directory!, "data"), "-k", _directory!, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off");
         await ReadyAsync();
     }
 
@@ -42,15 +48,19 @@ public sealed class PostgresServer : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
-        if (_server is not null)
-        {
-            _server.Kill(entireProcessTree: true);
-            await _server.WaitForExitAsync();
-            if (_log is not null) await _log;
-            _server.Dispose();
-        }
-
+        await KillAsync();
         if (_directory is not null) Directory.Delete(_directory, recursive: true);
+    }
+
+    /// <summary>Takes the server away, as a crash does.</summary>
+    public async Task KillAsync()
+    {
+        if (_server is null) return;
+        _server.Kill(entireProcessTree: true);
+        await _server.WaitForExitAsync();
+        if (_log is not null) await _log;
+        _server.Dispose();
+        _server = null;
     }
 
     private static string? Binaries() =>

@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Linq.Expressions;
+using LlmConsole.Core.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmConsole.Core.Metering;
+
+/// <summary>Who used how much, from the roll-ups: every figure is the exact sum over the records of those hours.</summary>
+public sealed class UsageBreakdowns(IDbContextFactory<LlmConsoleDbContext> contexts)
+{
+    private const long Day = 86_400_000;
+
+    /// <summary>The calls of whole hours (UTC), from the hour of <paramref name="from"/> to before the hour of <paramref name="to"/>, in groups: days in their order, anything else the dearest first.</summary>
+    public async Task<IReadOnlyList<UsageGroup>> GroupAsync(DateTimeOffset from, DateTimeOffset to, UsageDimension by, BreakdownFilter filter, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var (first, end) = (UsageHour.Of(from), UsageHour.Of(to));
+        var rows = Filtered(db.Set<UsageRollup>().AsNoTracking().Where(row => row.Hour >= first && row.Hour < end), filter);
+        var groups = by switch
+        {
+            UsageDimension.Tenant => await SumAsync(rows, row => row.TenantId, cancellation),
+            UsageDimension.Key => await SumAsync(rows, row => row.KeyId, cancellation),
+            UsageDimension.User => await SumAsync(rows, row => row.UserId, cancellation),
+            UsageDimension.Model => await SumAsync(rows, row => row.Model, cancellation),
+            UsageDimension.Task => await SumAsync(rows, row => row.Task, cancellation),
+            UsageDimension.Day => await SumAsync(rows, row => row.Hour - (row.Hour % Day), cancellation),
+            _ => throw new ArgumentOutOfRangeException(nameof(by)),
+        };
+        return by == UsageDimension.Day
+            ? [.. groups.OrderBy(group => group.Key, StringComparer.Ordinal)]
+            : [.. groups.OrderByDescending(group => group.Sums.CostNanos).ThenByDescending(group => group.Sums.Calls).ThenBy(group => group.Key, StringComparer.Ordinal)];
+    }
+
+    private static IQueryable<UsageRollup> Filtered(IQueryable<UsageRollup> rows, BreakdownFilter filter)
+    {
+        if (filter.TenantId is { } tenant) rows = rows.Where(row => row.TenantId == tenant);
+        if (filter.KeyId is { } key) rows = rows.Where(row => row.KeyId == key);
+        if (filter.UserId is { } user) rows = rows.Where(row => row.UserId == user);
+        if (filter.Model is { } model) rows = rows.Where(row => row.Model == model);
+        if (filter.Task is { } task) rows = rows.Where(row => row.Task == task);
+        return rows;
+    }
+
+    private static async Task<IEnumerable<UsageGroup>> SumAsync<TKey>(IQueryable<UsageRollup> rows, Expression<Func<UsageRollup, TKey>> by, CancellationToken cancellation)
+    {
+        var groups = await rows.GroupBy(by).Select(group => new
+        {
+            group.Key,
+            Sums = new UsageSums
+            {
+                Calls = group.Sum(row => row.Calls),
+                Answered = group.Sum(row => row.Answered),
+                Refused = group.Sum(row => row.Refused),
+                Failed = group.Sum(row => row.Failed),
+                Incomplete = group.Sum(row => row.Incomplete),
+                Abandoned = group.Sum(row => row.Abandoned),
+                InputTokens = group.Sum(row => row.InputTokens),
+                CachedInputTokens = group.Sum(row => row.CachedInputTokens),
+                CacheWriteTokens = group.Sum(row => row.CacheWriteTokens),
+                OutputTokens = group.Sum(row => row.OutputTokens),
+                ReasoningTokens = group.Sum(row => row.ReasoningTokens),
+                CostNanos = group.Sum(row => row.CostNanos),
+                SavedCostNanos = group.Sum(row => row.SavedCostNanos),
+                Unpriced = group.Sum(row => row.Unpriced),
+                DurationMicros = group.Sum(row => row.DurationMicros),
+                FirstTokenMicros = group.Sum(row => row.FirstTokenMicros),
+                FirstTokens = group.Sum(row => row.FirstTokens),
+            },
+        }).ToListAsync(cancellation);
+        return groups.Select(group => new UsageGroup(group.Key is long day ? DateTimeOffset.FromUnixTimeMilliseconds(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : group.Key as string ?? "", group.Sums));
+    }
+}
+
+/// <summary>What usage is grouped by.</summary>
+public enum UsageDimension
+{
+    Tenant,
+    Key,
+    User,
+
+    /// <summary>The model that served; when none did, the one asked for.</summary>
+    Model,
+    Task,
+
+    /// <summary>Days of UTC.</summary>
+    Day,
+}
+
+/// <summary>Which calls; what is missing doesn't narrow, an empty text means calls without one.</summary>
+public sealed record BreakdownFilter
+{
+    public string? TenantId { get; init; }
+    public string? KeyId { get; init; }
+    public string? UserId { get; init; }
+    public string? Model { get; init; }
+    public string? Task { get; init; }
+}
+
+/// <summary>The calls that have one thing in common.</summary>
+/// <param name="Key">An id, a name, or a day as <c>2026-05-01</c>; empty for calls without one.</param>
+public sealed record UsageGroup(string Key, UsageSums Sums);
+
+/// <summary>Sums over calls.</summary>
+public sealed record UsageSums
+{
+    public long Calls { get; init; }
+    public long Answered { get; init; }
+    public long Refused { get; init; }
+    public long Failed { get; init; }
+    public long Incomplete { get; init; }
+    public long Abandoned { get; init; }
+    public long InputTokens { get; init; }
+    public long CachedInputTokens { get; init; }
+    public long CacheWriteTokens { get; init; }
+    public long OutputTokens { get; init; }
+
+    /// <summary>The part of <see cref="OutputTokens"/> that was reasoning.</summary>
+    public long ReasoningTokens { get; init; }
+    public long CostNanos { get; init; }
+    public long SavedCostNanos { get; init; }
+
+    /// <summary>Calls that used tokens while no price was in force; their cost is missing in <see cref="Cost"/>.</summary>
+    public long Unpriced { get; init; }
+    public long DurationMicros { get; init; }
+    public long FirstTokenMicros { get; init; }
+    public long FirstTokens { get; init; }
+    public Usd Cost => new(CostNanos);
+    public Usd SavedCost => new(SavedCostNanos);
+    public double? AverageDurationMs => Calls == 0 ? null : DurationMicros / 1_000.0 / Calls;
+    public double? AverageFirstTokenMs => FirstTokens == 0 ? null : FirstTokenMicros / 1_000.0 / FirstTokens;
+}

@@ -1,0 +1,67 @@
+using LlmConsole.Core.Metering;
+using LlmConsole.Core.Storage;
+using LlmConsole.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Extensions.Logging;
+
+namespace LlmConsole.Tests.Metering;
+
+/// <summary>A ledger at work, and the means to wait for what it commits.</summary>
+internal sealed class RunningLedger : IAsyncDisposable
+{
+    private readonly SerilogLoggerFactory _logs;
+    private readonly Lock _lock = new();
+    private readonly List<(string Id, TaskCompletionSource Arrived)> _waiting = [];
+
+    private RunningLedger(IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions storage, LedgerOptions options)
+    {
+        _logs = new SerilogLoggerFactory(new LoggerConfiguration().WriteTo.Sink(Log).CreateLogger(), dispose: true);
+        Ledger = new UsageLedger(contexts, storage, options, TimeProvider.System, _logs.CreateLogger<UsageLedger>());
+        Ledger.Committed += Arrive;
+    }
+
+    public UsageLedger Ledger { get; }
+    public LogLines Log { get; } = new();
+
+    /// <summary>What the ledger announced as committed, in order.</summary>
+    public List<string> Committed { get; } = [];
+
+    public static async Task<RunningLedger> StartAsync(BooksDatabase database, LedgerOptions? options = null)
+    {
+        var running = new RunningLedger(database.Contexts, database.Options, options ?? new LedgerOptions());
+        await running.Ledger.StartAsync(TestContext.Current.CancellationToken);
+        return running;
+    }
+
+    public Task RecordAsync(params UsageRecord[] records) => Task.WhenAll(records.Select(Ledger.RecordAsync));
+
+    /// <summary>Completes when the record was committed to the database.</summary>
+    public Task CommittedAsync(string id)
+    {
+        lock (_lock)
+        {
+            if (Committed.Contains(id)) return Task.CompletedTask;
+            var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add((id, arrived));
+            return arrived.Task.WaitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Ledger.StopAsync(CancellationToken.None);
+        Ledger.Dispose();
+        _logs.Dispose();
+    }
+
+    private void Arrive(IReadOnlyList<UsageRecord> records)
+    {
+        lock (_lock)
+        {
+            Committed.AddRange(records.Select(record => record.RequestId));
+            foreach (var (_, arrived) in _waiting.Where(waiter => Committed.Contains(waiter.Id))) arrived.TrySetResult();
+        }
+    }
+}
