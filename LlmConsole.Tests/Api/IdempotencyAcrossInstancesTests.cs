@@ -38,7 +38,7 @@ public sealed class IdempotencyAcrossInstancesTests(PostgresServer postgres) : I
     [Fact]
     public async Task HundredAtOnce_OnTwoInstances_AskTheProviderOnce()
     {
-        var database = ("ConnectionStrings:Main", await postgres.NewDatabaseAsync());
+        var database = ("ConnectionStrings:Main", await postgres.NewDatabaseAsync() + ";Maximum Pool Size=40");
         await using var first = await RunningApp.StartAsync(database);
         await using var model = await ScriptedModel.PublishAsync(first);
 

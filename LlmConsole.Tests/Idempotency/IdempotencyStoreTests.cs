@@ -16,7 +16,8 @@ public sealed class IdempotencyStoreOnSqliteTests : IdempotencyStoreTests
 
 public sealed class IdempotencyStoreOnPostgresTests(PostgresServer postgres) : IdempotencyStoreTests, IClassFixture<PostgresServer>
 {
-    protected override async Task<string?> ConnectionAsync() => await postgres.NewDatabaseAsync();
+    // A hundred claims at once would take all the connections that the server has.
+    protected override async Task<string?> ConnectionAsync() => await postgres.NewDatabaseAsync() + ";Maximum Pool Size=20";
 }
 
 /// <summary>The contract of the keys' memory, the same on both databases.</summary>
@@ -45,6 +46,7 @@ public abstract class IdempotencyStoreTests : IAsyncLifetime
     {
         if (_services is not null) await _services.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Npgsql.NpgsqlConnection.ClearAllPools();
         Directory.Delete(_directory, recursive: true);
         GC.SuppressFinalize(this);
     }

@@ -12,8 +12,8 @@ internal static class ErrorAnswer
     // The body is JSON and never embedded in HTML: plain quotes and accents stay readable.
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Errors whose status makes OpenAI's clients try again though it can't help.</summary>
-    private static readonly ErrorCode[] Final = [ErrorCode.IdempotencyAnswerUnavailable];
+    /// <summary>OpenAI's clients try again by themselves after every 409 and 429; for these it can't help.</summary>
+    private static readonly ErrorCode[] Final = [ErrorCode.InsufficientQuota, ErrorCode.IdempotencyAnswerUnavailable];
 
     /// <summary>Answers with the refusal's status, headers and body. The response must not have started.</summary>
     public static async Task WriteAsync(HttpContext context, RefusalException refusal)
@@ -24,9 +24,6 @@ internal static class ErrorAnswer
         response.Headers.CacheControl = "no-store";
         if (refusal.Error.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
         if (refusal.Limits is { } limits) AnswerHeaders.Write(response.Headers, limits);
-
-        // OpenAI's clients retry every 429 by themselves; a used-up budget is not worth it.
-        if (refusal.Error == ErrorCode.InsufficientQuota) response.Headers["x-should-retry"] = "false";
         if (refusal.RetryAfter is { } wait) response.Headers.RetryAfter = Seconds(wait).ToString(CultureInfo.InvariantCulture);
         if (Final.Contains(refusal.Error)) response.Headers["x-should-retry"] = "false";
 
