@@ -67,6 +67,10 @@ public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
                 await Expect(dialog).ToBeVisibleAsync();
                 await Pictures.TakeAsync(page, Name("dialog-" + button, theme, width));
                 (await page.EvaluateAsync<string[]>(OutOfReach)).ShouldBeEmpty(button);
+
+
+                // The dialog takes the focus once it stands; keys before that go to the page.
+                await Expect(dialog.Locator(":focus")).ToHaveCountAsync(1);
                 await page.Keyboard.PressAsync("Escape");
                 await Expect(dialog).ToHaveCountAsync(0);
             }

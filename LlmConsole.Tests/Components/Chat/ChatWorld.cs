@@ -3,6 +3,7 @@ using LlmConsole.Components.Chat.Answering;
 using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Conversations;
+using LlmConsole.Core.Metering;
 using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,7 +41,7 @@ internal sealed class ChatWorld : IAsyncDisposable
         services.AddSingleton<IHostEnvironment>(new Place());
         services.AddSingleton<ISecretProtector, NoSecrets>();
         services.AddSingleton(time ?? TimeProvider.System);
-        services.AddStorage(StorageOptions.From(world._directory, null)).AddConfigurationRoom().AddChat().AddChatPage();
+        services.AddStorage(StorageOptions.From(world._directory, null)).AddConfigurationRoom().AddSingleton(new LedgerOptions()).AddChat().AddChatPage();
         world._services = services.BuildServiceProvider();
         await world.PrepareAsync(TestContext.Current.CancellationToken);
         return world;

@@ -11,7 +11,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace LlmConsole.Core.Storage.Migrations.Postgres
 {
     [DbContext(typeof(PostgresContext))]
-    [Migration("20261123161401_Initial")]
+    [Migration("20261123162131_Initial")]
     partial class Initial
     {
         /// <inheritdoc />

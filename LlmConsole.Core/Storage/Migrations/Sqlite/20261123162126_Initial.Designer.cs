@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace LlmConsole.Core.Storage.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteContext))]
-    [Migration("20261123161358_Initial")]
+    [Migration("20261123162126_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
