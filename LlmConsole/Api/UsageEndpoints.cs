@@ -1,8 +1,10 @@
 using System.Text.Json;
 using LlmConsole.Api.Admin;
 using LlmConsole.Authentication;
+using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Limits;
+using LlmConsole.Core.Metering;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LlmConsole.Api;
@@ -10,23 +12,43 @@ namespace LlmConsole.Api;
 /// <summary>What a caller has used of its budgets.</summary>
 internal static class UsageEndpoints
 {
+    private const int Days = 30;
     private static readonly JsonSerializerOptions Json = AdminJson.Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower });
 
     public static void MapUsageApi(this IEndpointRouteBuilder app) => app.MapGet("/v1/usage", FindAsync).AsCallersApi("retrieveUsage");
 
-    private static async Task<JsonHttpResult<OwnUsage>> FindAsync(HttpContext context, CallerResolver callers, Limiter limiter)
+    private static async Task<JsonHttpResult<OwnUsage>> FindAsync(HttpContext context, CallerResolver callers, Limiter limiter, UsageBreakdowns usage, TimeProvider time)
     {
         var caller = await callers.ResolveAsync(context, context.RequestAborted);
         var plan = LimitPlan.For(caller);
         var standings = await limiter.StandingsAsync(plan, context.RequestAborted);
-        return TypedResults.Json(new OwnUsage("usage", caller.Tenant.Name, [.. plan.Scopes.Select(ScopeLimits.From)], [.. standings.Select(QuotaUsage.From)]), Json);
+        var own = new BreakdownFilter { TenantId = caller.Tenant.Id, KeyId = caller.Key?.Id, UserId = caller.UserId };
+        return TypedResults.Json(
+            new OwnUsage(
+                "usage", caller.Tenant.Name, [.. plan.Scopes.Select(ScopeLimits.From)], [.. standings.Select(QuotaUsage.From)],
+                await GroupAsync(UsageDimension.Model), await GroupAsync(UsageDimension.Day)),
+            Json);
+
+        async Task<IReadOnlyList<OwnUsageGroup>> GroupAsync(UsageDimension by)
+        {
+            var now = time.GetUtcNow();
+            var groups = await usage.GroupAsync(now.AddDays(-Days), now.AddHours(1), by, own, context.RequestAborted);
+            return [.. groups.Select(group => new OwnUsageGroup(group.Key, group.Sums.Calls, group.Sums.InputTokens + group.Sums.CachedInputTokens + group.Sums.CacheWriteTokens, group.Sums.OutputTokens, group.Sums.Cost))];
+        }
     }
 }
 
 /// <summary>A caller's limits and budgets.</summary>
 /// <param name="Limits">Per scope: the tenant, the key, the user. A call must fit all of them.</param>
 /// <param name="Quotas">Where each budget stands.</param>
-internal sealed record OwnUsage(string Object, string Tenant, IReadOnlyList<ScopeLimits> Limits, IReadOnlyList<QuotaUsage> Quotas);
+/// <param name="ByModel">The last 30 days of this key or user, the dearest model first.</param>
+/// <param name="ByDay">The same by day of UTC.</param>
+internal sealed record OwnUsage(
+    string Object, string Tenant, IReadOnlyList<ScopeLimits> Limits, IReadOnlyList<QuotaUsage> Quotas, IReadOnlyList<OwnUsageGroup> ByModel, IReadOnlyList<OwnUsageGroup> ByDay);
+
+/// <summary>Calls of one model or day.</summary>
+/// <param name="Cost">US dollars.</param>
+internal sealed record OwnUsageGroup(string Key, long Calls, long InputTokens, long OutputTokens, Usd Cost);
 
 /// <summary>The limits of one scope; null means unlimited.</summary>
 internal sealed record ScopeLimits(ScopeKind Scope, LimitSet Limits)

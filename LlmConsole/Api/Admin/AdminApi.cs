@@ -22,6 +22,7 @@ internal static class AdminApi
         admin.MapPriceSuggestions();
         admin.MapUsers();
         admin.MapRequests();
+        admin.MapUsage();
         admin.MapAudit();
     }
 
