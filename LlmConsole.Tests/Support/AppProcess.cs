@@ -24,6 +24,9 @@ internal sealed partial class AppProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet", [app, "--urls", "http://127.0.0.1:0", "--Data:Directory", dataDirectory])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = dataDirectory,
+
+            // It lives for seconds: measuring its hot paths to compile them better would only cost.
+            Environment = { ["DOTNET_TieredPGO"] = "0" },
         };
         var process = Process.Start(start)!;
         var output = new List<string>();
