@@ -4,6 +4,7 @@ using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Wire;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LlmConsole.Api.Admin;
 
@@ -20,7 +21,7 @@ internal static class UsageEndpoints
         Response = """{"object":"usage","from":"2027-01-01T00:00:00Z","to":"2027-02-01T00:00:00Z","groupBy":"tenant","data":[{"key":"ten_01kb2h8m5pn0q6w7t2z4y9x3ra","name":"Acme","calls":12000,"answered":11800,"refused":150,"failed":50,"inputTokens":1400000,"cachedInputTokens":0,"outputTokens":480000,"reasoningTokens":0,"cost":12.4075,"savedCost":0,"unpriced":0,"averageMs":812.2,"averageFirstTokenMs":310.5}]}""",
     });
 
-    private static async Task<IResult> ListAsync(HttpRequest request, UsageBreakdowns usage, ConfigurationStore store, TimeProvider time, CancellationToken cancellation)
+    private static async Task<Results<Ok<UsageReport>, ContentHttpResult>> ListAsync(HttpRequest request, UsageBreakdowns usage, ConfigurationStore store, TimeProvider time, CancellationToken cancellation)
     {
         var query = new Query(request, Filters);
         var snapshot = store.Current;

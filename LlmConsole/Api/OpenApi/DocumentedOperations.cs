@@ -22,7 +22,8 @@ internal sealed class DocumentedOperations : IOpenApiOperationTransformer
         operation.Summary = doc.Summary;
         operation.Description = doc.Description;
         operation.Tags = new HashSet<OpenApiTagReference> { new(doc.Tag, context.Document) };
-        if (doc.IsList) AddQuery(operation, doc);
+        if (doc.IsList) AddPaging(operation);
+        AddFilters(operation, doc);
         AddExamples(operation, doc);
         foreach (var status in Errors(operation, doc, context.Description.HttpMethod)) ErrorResponses.Add(operation, status, context.Document!);
         return Task.CompletedTask;
@@ -32,12 +33,12 @@ internal sealed class DocumentedOperations : IOpenApiOperationTransformer
     [
         .. OfAll.Where(status => status != 429),
         .. operation.RequestBody is null ? [] : OfBodies,
-        .. doc.IsList ? OfLists : [],
+        .. doc.IsList || doc.Filters.Count > 0 ? OfLists : [],
         .. operation.Parameters is { } parameters && parameters.Any(parameter => parameter.In == ParameterLocation.Path) ? [404] : Array.Empty<int>(),
         .. method == HttpMethods.Delete ? OfDeletes : [],
     ];
 
-    private static void AddQuery(OpenApiOperation operation, OperationDoc doc)
+    private static void AddPaging(OpenApiOperation operation)
     {
         operation.Parameters ??= [];
         operation.Parameters.Add(Parameter("limit", $"How many to return, 1 to {Query.MaxLimit}.", new OpenApiSchema
@@ -45,7 +46,12 @@ internal sealed class DocumentedOperations : IOpenApiOperationTransformer
             Type = JsonSchemaType.Integer, Minimum = "1", Maximum = Query.MaxLimit.ToString(CultureInfo.InvariantCulture), Default = Query.DefaultLimit,
         }));
         operation.Parameters.Add(Parameter("after", "The next of the page before.", new OpenApiSchema { Type = JsonSchemaType.String }));
-        foreach (var filter in doc.Filters) operation.Parameters.Add(Parameter(filter, $"Only those with this {filter}.", new OpenApiSchema { Type = JsonSchemaType.String }));
+    }
+
+    private static void AddFilters(OpenApiOperation operation, OperationDoc doc)
+    {
+        if (doc.Filters.Count > 0) operation.Parameters ??= [];
+        foreach (var filter in doc.Filters) operation.Parameters!.Add(Parameter(filter, $"Only those with this {filter}.", new OpenApiSchema { Type = JsonSchemaType.String }));
     }
 
     private static OpenApiParameter Parameter(string name, string description, OpenApiSchema schema) =>
