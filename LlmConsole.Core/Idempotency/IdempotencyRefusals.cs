@@ -12,7 +12,8 @@ public static class IdempotencyRefusals
 
     internal static RefusalException InProgress(string requestId) => new(
         ErrorCode.IdempotencyInProgress,
-        $"The request with this Idempotency-Key is still being answered as {requestId}. Send it again in a moment to get that answer.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        $"The request with this Idempotency-Key is still being answered as {requestId}. Send it again in a moment to get that answer.")
+    { RetryAfter = TimeSpan.FromSeconds(1) };
 
     internal static RefusalException Mismatch() => new(
         ErrorCode.IdempotencyMismatch,
@@ -20,5 +21,6 @@ public static class IdempotencyRefusals
 
     internal static RefusalException NoStore() => new(
         ErrorCode.Overloaded,
-        "The gateway can't look up this Idempotency-Key now, so it did not run the request. Send it again in a few seconds.") { RetryAfter = TimeSpan.FromSeconds(5) };
+        "The gateway can't look up this Idempotency-Key now, so it did not run the request. Send it again in a few seconds.")
+    { RetryAfter = TimeSpan.FromSeconds(5) };
 }
