@@ -5,6 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>Every page, in both themes, on a desk and on a phone: it comes up without complaints, and everything on it can be reached.</summary>
+[Collection(Alone.Name)]
 public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
 {
     private const int Phone = 375;

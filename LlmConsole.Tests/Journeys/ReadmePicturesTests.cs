@@ -5,6 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>What the README shows is there. With <c>LLMCONSOLE_PICTURES=docs/images</c>, its pictures are taken anew.</summary>
+[Collection(Alone.Name)]
 public sealed class ReadmePicturesTests(FilledApp filled) : IClassFixture<FilledApp>
 {
     private const int Width = 1440;

@@ -7,6 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>The first run on a phone's screen, with nothing but the keyboard, and with the simulator.</summary>
+[Collection(Alone.Name)]
 public sealed partial class WizardByKeyboardTests : IAsyncLifetime
 {
     private const string Password = "correct horse battery";

@@ -6,6 +6,7 @@ using LlmConsole.Tests.Support;
 namespace LlmConsole.Tests.Metering;
 
 /// <summary>The books against SIGKILL: the real process, real clients, and the provider's own count.</summary>
+[Collection(Alone.Name)]
 public sealed class KillTests : IDisposable
 {
     private const int Apps = 4;
