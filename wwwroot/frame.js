@@ -17,8 +17,9 @@ document.addEventListener('click', event => {
   if (target.closest('[data-rail-toggle]')) setRail(root.dataset.rail !== 'open');
   else if (target.closest('[data-rail-close], #rail a')) setRail(false);
 
-  // A choice in a menu closes it, as does a click elsewhere.
-  closeMenus(target.closest('.menu-list') ? null : target.closest('details.menu'));
+  // A choice in a menu closes it, as does a click elsewhere; where several things are chosen one after the other it stays.
+  const stays = target.closest('[data-menu-stays]') && !target.closest('[data-menu-closes]');
+  closeMenus(target.closest('.menu-list') && !stays ? null : target.closest('details.menu'));
 });
 
 document.addEventListener('keydown', event => {

@@ -1,5 +1,8 @@
-// Keyboard in lists: arrows move along the rows, Enter opens one, Esc closes its drawer. And forms: the first refused field gets the focus.
+// Keyboard in lists: arrows move along the rows, Enter opens one, Esc closes its drawer. And forms: the first refused field gets the focus. A list that follows what is new asks whether somebody reads further down.
 window.llmConsole = {
+  ...window.llmConsole,
+  isAtTop: () => scrollY < 8 && !document.querySelector('[data-drawer]'),
+  toTop: () => scrollTo({ top: 0 }),
   focusInvalid: form => document.getElementById(form)?.querySelector('[aria-invalid="true"]')?.focus(),
 };
 
@@ -20,7 +23,14 @@ document.addEventListener('keydown', event => {
   } else if (row && (event.key === 'Enter' || event.key === ' ')) {
     event.preventDefault();
     row.click();
-  } else if (event.key === 'Escape' && !document.querySelector('.mud-dialog')) {
+  } else if (event.key === 'Escape' && !document.querySelector('.mud-dialog, dialog[open]')) {
     document.querySelector('[data-drawer] .side-drawer-close')?.click();
   }
 });
+
+// The second click of a double click is no second wish: it would open a dialog, or submit a form, twice. Leafing through pages and adding one row after the other are meant.
+window.addEventListener('click', event => {
+  if (event.detail < 2 || !event.target.closest('.button, .actions .icon-button, [type="submit"]') || event.target.closest('.list-foot, [data-repeat]')) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);

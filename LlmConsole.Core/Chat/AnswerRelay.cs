@@ -1,90 +1,46 @@
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using LlmConsole.Core.Routing;
 using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Chat;
 
 /// <summary>Passes an answer on: the bytes as they came, tapped for the facts that the books need.</summary>
-internal sealed class AnswerRelay(ChatRequest request, RoutedAnswer answer, CallBooks books, IAnswerSink sink, TimeProvider time)
+internal sealed class AnswerRelay(ChatRequest request, RoutedAnswer answer, CallBooks books, IAnswerSink sink, EventPump pump)
 {
-    private static readonly byte[] Done = "[DONE]"u8.ToArray();
-
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
-
     private bool _usageSent;
-    private bool _isCut;
+    private int _malformed;
+
+    /// <summary>Where the text is kept that the reader gets, if it is to be kept.</summary>
+    public DeliveredText? Delivered { get; init; }
 
     /// <summary>Streams until the provider's end. The last word, <c>[DONE]</c>, is left to the caller of this method.</summary>
-    /// <exception cref="RefusalException">The stream broke off.</exception>
-    public async Task StreamAsync(CallDeadline deadline, CancellationToken caller)
+    /// <returns>None when the answer is complete; else why it broke off.</returns>
+    public async Task<StreamBreak?> RunAsync()
     {
-        var events = answer.Events!;
-        Pass(answer.First.Span);
-        var isDone = false;
-        do
-        {
-            while (!isDone && !_isCut && events.TryRead(out var data))
-            {
-                isDone = data.Span.SequenceEqual(Done);
-                if (!isDone) Pass(data.Span);
-            }
-
-            if (!await sink.FlushAsync(caller)) throw new OperationCanceledException(caller);
-            deadline.AwaitNextEvent();
-        }
-        while (!isDone && !_isCut && await FillAsync(events, deadline.Token, caller));
-
-        // A last event may stand there without the blank line that should end it.
-        while (!isDone && !_isCut && events.TryRead(out var rest))
-        {
-            isDone = rest.Span.SequenceEqual(Done);
-            if (!isDone) Pass(rest.Span);
-        }
-
-        if (_isCut) await answer.DisposeAsync();
-        if (!isDone && !books.IsFinished) throw BrokenOff();
-        if (request.IncludeUsage && !_usageSent) SendUsage();
+        var broken = await pump.RunAsync(answer, Pass, () => books.IsFinished);
+        if (broken is null && request.IncludeUsage && !_usageSent) sink.Write(UsageChunk.Of(answer.ProviderModel, books));
+        return broken;
     }
 
-    /// <summary>Waits for more, telling the reader every 15 seconds that the connection lives.</summary>
-    private async ValueTask<bool> FillAsync(SseReader events, CancellationToken deadline, CancellationToken caller)
+    private PumpStep Pass(ReadOnlyMemory<byte> data)
     {
-        var fill = events.FillAsync(deadline);
-        if (fill.IsCompleted) return await fill;
-        var filling = fill.AsTask();
-        while (true)
-        {
-            try
-            {
-                return await filling.WaitAsync(LongestSilence, time, CancellationToken.None);
-            }
-            catch (TimeoutException) when (!filling.IsCompleted)
-            {
-                sink.KeepAlive();
-                if (!await sink.FlushAsync(caller)) throw new OperationCanceledException(caller);
-            }
-        }
-    }
-
-    private void Pass(ReadOnlySpan<byte> chunk)
-    {
+        var chunk = data.Span;
         var tap = books.Saw(chunk);
-        if (tap.HasError) throw BrokenOff();
-        if (!tap.IsValid) return;
+        if (tap.HasError) return PumpStep.Broken;
+        if (!tap.IsValid) return ++_malformed > SseEvent.ToleratedMalformed ? PumpStep.Broken : PumpStep.Go;
         if (!tap.HasUsage) sink.Write(chunk);
         else if (request.IncludeUsage) WithCost(chunk);
         else if (tap.ChoiceCount > 0) WithoutUsage(chunk, tap.UsageSpan);
-        if (books.MustBeCut) Cut(chunk);
+        Delivered?.Add(chunk, tap);
+        return books.MustBeCut ? Cut(chunk) : PumpStep.Go;
     }
 
     /// <summary>The provider ignores its cap: it is left, and the answer ends as one does that has reached its length.</summary>
-    private void Cut(ReadOnlySpan<byte> chunk)
+    private PumpStep Cut(ReadOnlySpan<byte> chunk)
     {
-        _isCut = true;
         sink.Write(LengthEnding.After(chunk, books.OpenChoices));
         books.Cut();
+        return PumpStep.Stop;
     }
 
     /// <summary>The usage chunk with its sibling <c>llmconsole.cost_usd</c>.</summary>
@@ -97,17 +53,4 @@ internal sealed class AnswerRelay(ChatRequest request, RoutedAnswer answer, Call
 
     /// <summary>A client that didn't ask for usage gets <c>null</c> in its place, as OpenAI sends it.</summary>
     private void WithoutUsage(ReadOnlySpan<byte> chunk, Range usage) => sink.Write([.. chunk[..usage.Start], .. "null"u8, .. chunk[usage.End..]]);
-
-    /// <summary>The client asked for usage and the provider said nothing: the gateway's estimate takes its place.</summary>
-    private void SendUsage()
-    {
-        var (usage, _) = books.Tokens();
-        var model = JsonEncodedText.Encode(answer.ProviderModel);
-        var counts = string.Create(CultureInfo.InvariantCulture, $"\"prompt_tokens\":{usage.Input},\"completion_tokens\":{usage.Output},\"total_tokens\":{usage.Total}");
-        sink.Write(Encoding.UTF8.GetBytes(
-            $"{{\"id\":\"chatcmpl-usage\",\"object\":\"chat.completion.chunk\",\"created\":0,\"model\":\"{model}\",\"choices\":[],\"usage\":{{{counts}}},\"llmconsole\":{{\"cost_usd\":{books.Cost().ToInvariant()},\"estimated\":true}}}}"));
-    }
-
-    private RefusalException BrokenOff() =>
-        new(ErrorCode.UpstreamError, $"The provider {answer.Provider.Name} broke the answer off. What arrived is incomplete; try again.");
 }

@@ -17,9 +17,7 @@ internal static class CallAdmission
         try
         {
             var admission = await limiter.AdmitAsync(plan, demand, call.RequestId, cancellation);
-            if (!admission.IsLowered || Exact(request, model) is var count && count >= demand.PromptTokens) return admission;
-            admission.Cancel();
-            return await limiter.AdmitAsync(plan, demand with { PromptTokens = count }, call.RequestId, cancellation);
+            return admission.IsLowered ? await RaiseAsync(limiter, admission, plan, demand, call, request, model, cancellation) : admission;
         }
         catch (RefusalException e) when (e.Error != ErrorCode.ContextLengthExceeded ? plan.HasTokenBudget : plan.MaxPromptTokens is not null)
         {
@@ -31,18 +29,59 @@ internal static class CallAdmission
         return await limiter.AdmitAsync(plan, demand with { PromptTokens = exact }, call.RequestId, cancellation);
     }
 
-    private static Demand DemandOf(ChatCall call, ChatRequest request, Model model)
+    /// <summary>The most that a request can use, by the dearest of the models that may serve it.</summary>
+    /// <param name="output">The output tokens of a request that doesn't say how many it wants, where no limit does.</param>
+    public static CallBound Bound(Caller caller, ChatRequest request, int output, DateTimeOffset at)
     {
-        var (input, output) = (Usd.Zero, Usd.Zero);
-        foreach (var candidate in model.Fallbacks.Select(call.Caller.Snapshot.FindModel).Prepend(model))
+        if (caller.Snapshot.FindModel(request.Model) is not { } model) return default;
+        var cap = LimitPlan.For(caller).MaxOutputTokens ?? int.MaxValue;
+        var demand = PricesOf(caller.Snapshot, model, at) with { PromptTokens = Exact(request, model), Choices = request.Choices };
+        return CallBound.Of(demand, Math.Min(cap, request.MaxOutputTokens ?? (cap == int.MaxValue ? output : cap)), model.PriceAt(at) is not null);
+    }
+
+    /// <summary>The same for a request that isn't worded yet.</summary>
+    public static CallBound Bound(Caller caller, string model, long promptTokens, int output, DateTimeOffset at) =>
+        caller.Snapshot.FindModel(model) is not { } found
+            ? default
+            : CallBound.Of(PricesOf(caller.Snapshot, found, at) with { PromptTokens = promptTokens }, Math.Min(output, LimitPlan.For(caller).MaxOutputTokens ?? int.MaxValue), found.PriceAt(at) is not null);
+
+    /// <summary>Less than wanted was granted for the bound's sake: the exact count may afford more.</summary>
+    private static async ValueTask<Admission> RaiseAsync(
+        Limiter limiter, Admission lowered, LimitPlan plan, Demand demand, ChatCall call, ChatRequest request, Model model, CancellationToken cancellation)
+    {
+        long exact;
+        try
         {
-            if (candidate?.PriceAt(call.StartedAt) is not { } price) continue;
-            var dearest = price.CachedInputPerMillion > price.InputPerMillion ? price.CachedInputPerMillion.Value : price.InputPerMillion;
-            if (dearest > input) input = dearest;
-            if (price.OutputPerMillion > output) output = price.OutputPerMillion;
+            exact = Exact(request, model);
+        }
+        catch
+        {
+            // Nobody else would give back what the call holds.
+            await lowered.CancelAsync();
+            throw;
         }
 
-        return new Demand { PromptTokens = request.PromptUpperBound, OutputAsked = request.MaxOutputTokens, Choices = request.Choices, InputPerMillion = input, OutputPerMillion = output };
+        if (exact >= demand.PromptTokens) return lowered;
+        await lowered.CancelAsync();
+        return await limiter.AdmitAsync(plan, demand with { PromptTokens = exact }, call.RequestId, cancellation);
+    }
+
+    private static Demand DemandOf(ChatCall call, ChatRequest request, Model model) =>
+        PricesOf(call.Caller.Snapshot, model, call.StartedAt) with { PromptTokens = request.PromptUpperBound, OutputAsked = request.MaxOutputTokens, Choices = request.Choices };
+
+    /// <summary>A demand of nothing yet, at the dearest prices among the models that may serve the call.</summary>
+    private static Demand PricesOf(ConfigurationSnapshot snapshot, Model model, DateTimeOffset at)
+    {
+        var (input, output, perRequest) = (Usd.Zero, Usd.Zero, Usd.Zero);
+        foreach (var candidate in model.Fallbacks.Select(snapshot.FindModel).Prepend(model))
+        {
+            if (candidate?.PriceAt(at) is not { } price) continue;
+            if (price.DearestInput() is var dearest && dearest > input) input = dearest;
+            if (price.OutputPerMillion > output) output = price.OutputPerMillion;
+            if (price.PerRequest > perRequest) perRequest = price.PerRequest.Value;
+        }
+
+        return new Demand { PromptTokens = 0, Choices = 1, InputPerMillion = input, OutputPerMillion = output, PerRequest = perRequest };
     }
 
     /// <summary>The count by OpenAI's tokenizer with a fifth more, because other vendors cut their tokens smaller.</summary>

@@ -1,6 +1,11 @@
+using LlmConsole.Core.Bodies;
+using LlmConsole.Core.Caching;
+using LlmConsole.Core.Caching.Semantic;
+using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Idempotency;
 using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
+using LlmConsole.Core.Metering.Live;
 using LlmConsole.Core.Providers;
 using LlmConsole.Core.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,16 +17,27 @@ public static class ChatRegistration
     /// <summary>The road and its rooms.</summary>
     public static IServiceCollection AddChat(this IServiceCollection services) => services
         .AddSingleton<ISpendHistory, SpendHistory>()
+        .AddSingleton<RedisLimits>()
         .AddSingleton<Limiter>()
+        .AddHostedService<LimitUpkeep>()
+        .AddSingleton<RegisteredClients>()
         .AddSingleton<Upstream>()
         .AddSingleton<ProviderProbe>()
-        .AddSingleton<Router>()
-        .AddSingleton<UsageLedger>()
-        .AddHostedService(provider => provider.GetRequiredService<UsageLedger>())
-        .AddSingleton<UsageQueries>()
-        .AddSingleton<SpendQueries>()
-        .AddSingleton<UsageBreakdowns>()
+        .AddRouting()
+        .AddBooks()
+        .AddSingleton<LiveMetrics>()
+        .AddHostedService(provider => provider.GetRequiredService<LiveMetrics>())
+        .AddCaching()
+        .AddSingleton<Embedders>()
+        .AddSingleton(provider => new CachedRoad(
+            provider.GetRequiredService<AnswerCache>(), provider.GetRequiredService<SemanticLookup>(), provider.GetRequiredService<Embedders>(), provider.GetRequiredService<CachePairs>(),
+            provider.GetRequiredService<Limiter>(), provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => new WrongHits(provider.GetRequiredService<UsageQueries>(), provider.GetRequiredService<KeptAnswers>(), provider.GetRequiredService<ConfigurationEditor>()))
+        .AddSingleton<BodyKeeper>()
+        .AddHostedService(provider => provider.GetRequiredService<BodyKeeper>())
+        .AddSingleton<KeptBodies>()
         .AddSingleton<ChatGateway>()
+        .AddSingleton<PromptCounter>()
         .AddIdempotency()
         .AddSingleton<IdempotentGateway>();
 }

@@ -38,5 +38,6 @@ public interface IAnswerSink
 /// <param name="Stream">Whether chunks follow, or one completion.</param>
 /// <param name="Cost">What it cost, where that is known before the body.</param>
 /// <param name="Limits">Where the caller stands with its limits.</param>
+/// <param name="Age">How long ago the answer was made, when it comes from the cache.</param>
 /// <param name="ReplayOf">The request whose answer this is, given again; none for an answer of its own.</param>
-public readonly record struct AnswerHead(string ModelServed, string? ProviderName, Metering.CacheVerdict Cache, int Attempts, bool Stream, Usd? Cost, LimitReport Limits, string? ReplayOf = null);
+public readonly record struct AnswerHead(string ModelServed, string? ProviderName, Metering.CacheVerdict Cache, int Attempts, bool Stream, Usd? Cost, LimitReport Limits, string? ReplayOf = null, TimeSpan? Age = null);

@@ -5,7 +5,7 @@ using LlmConsole.Core.Wire;
 namespace LlmConsole.Core.Chat;
 
 /// <summary>An answer that can be given again: its head, its frames, and how it broke off if it did.</summary>
-/// <param name="Head">Without the limits: where the caller stood then says nothing later.</param>
+/// <param name="Head">Without the limits: where the caller stood then says nothing later, so each repetition is given its own.</param>
 /// <param name="Frames">The chunks or the completion, each after its length in four bytes, lowest first.</param>
 /// <param name="Failure">Why it broke off, or none.</param>
 internal sealed record RecordedAnswer(AnswerHead Head, ReadOnlyMemory<byte> Frames, RefusalException? Failure)
@@ -14,9 +14,9 @@ internal sealed record RecordedAnswer(AnswerHead Head, ReadOnlyMemory<byte> Fram
     private const int FlushEvery = 32 * 1024;
 
     /// <summary>Gives it again, frame by frame, in the framing of the sink.</summary>
-    public async Task ReplayAsync(string originalRequestId, IAnswerSink sink, CancellationToken cancellation)
+    public async Task ReplayAsync(string originalRequestId, LimitReport limits, IAnswerSink sink, CancellationToken cancellation)
     {
-        sink.Begin(Head with { ReplayOf = originalRequestId });
+        sink.Begin(Head with { ReplayOf = originalRequestId, Limits = limits });
         var unsent = 0;
         for (var rest = Frames; rest.Length > 0;)
         {

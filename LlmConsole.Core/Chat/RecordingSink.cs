@@ -1,4 +1,5 @@
 using LlmConsole.Core.Idempotency;
+using LlmConsole.Core.Routing;
 using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Chat;
@@ -12,12 +13,14 @@ internal sealed class RecordingSink(IAnswerSink inner, IdempotencyClaim claim) :
     private RefusalException? _failure;
     private bool _isEnding;
     private bool _isKept;
+    private bool _isFree;
 
     public bool HasBegun { get; private set; }
 
     public void Begin(in AnswerHead head)
     {
         HasBegun = true;
+        _isFree = head.ModelServed is GracefulAnswer.Name or Drill.Name;
         _recorder.Begin(head);
         inner.Begin(head);
     }
@@ -34,7 +37,7 @@ internal sealed class RecordingSink(IAnswerSink inner, IdempotencyClaim claim) :
     public void End() => _isEnding = true;
 
     /// <inheritdoc cref="End"/>
-    public void Fail(RefusalException refusal) => (_isEnding, _failure) = (true, new RefusalException(refusal.Error, $"{refusal.Message} {NewKey}", refusal.Param));
+    public void Fail(RefusalException refusal) => (_isEnding, _failure) = (true, new RefusalException(refusal.Error, $"{refusal.Message} {NewKey}", refusal.Param) { Partial = refusal.Partial });
 
     public async ValueTask<bool> FlushAsync(CancellationToken cancellation)
     {
@@ -48,13 +51,14 @@ internal sealed class RecordingSink(IAnswerSink inner, IdempotencyClaim claim) :
         return await inner.FlushAsync(cancellation);
     }
 
-    /// <summary>Keeps what went out, once: whole, broken off, or cut short because the caller left.</summary>
+    /// <summary>Keeps what went out, once: whole, broken off, or cut short because the caller left. A message in place of an answer isn't kept: the caller may try again.</summary>
     public async Task KeepAsync()
     {
         if (_isKept) return;
         _isKept = true;
         var failure = _isEnding ? _failure : CallerLeft();
-        if (_recorder.ToAnswer(failure) is { } answer) await claim.KeepAsync(answer.ToBytes());
+        if (_isFree) await claim.ReleaseAsync();
+        else if (_recorder.ToAnswer(failure) is { } answer) await claim.KeepAsync(answer.ToBytes());
         else await claim.SpendAsync();
     }
 

@@ -1,13 +1,34 @@
+using System.Data.Common;
+using System.Net.Sockets;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
+using Microsoft.Extensions.Logging;
 
 namespace LlmConsole.Core.Chat;
 
 /// <summary>Lets the limits ask the books.</summary>
-internal sealed class SpendHistory(SpendQueries books) : ISpendHistory
+internal sealed partial class SpendHistory : ISpendHistory
 {
-    public async ValueTask<long> SpentAsync(string tenantId, LimitScope scope, QuotaUnit unit, DateTimeOffset from, IReadOnlyCollection<string> except, CancellationToken cancellation)
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly SpendQueries _books;
+    private readonly UsageLedger _ledger;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+
+    public SpendHistory(SpendQueries books, UsageLedger ledger, TimeProvider time, ILogger<SpendHistory> log)
+    {
+        (_books, _ledger, _time, _log) = (books, ledger, time, log);
+        ledger.CaughtUp += tenants =>
+        {
+            foreach (var tenant in tenants) CaughtUp?.Invoke(tenant);
+        };
+    }
+
+    public event Action<string>? CaughtUp;
+
+    public async ValueTask<long?> SpentAsync(string tenantId, LimitScope scope, QuotaUnit unit, DateTimeOffset from, IReadOnlyCollection<string> except, CancellationToken cancellation)
     {
         var whose = scope.Kind switch
         {
@@ -15,6 +36,26 @@ internal sealed class SpendHistory(SpendQueries books) : ISpendHistory
             ScopeKind.User => new SpendScope(tenantId) { UserId = scope.Id },
             _ => new SpendScope(tenantId),
         };
-        return await books.SpentAsync(whose, unit, from, to: null, except, cancellation);
+
+        // A call may be replayed from the journal at this moment: the books are asked without those that wait there, which are counted here.
+        var waiting = _ledger.Waiting(tenantId).Where(call => !except.Contains(call.RequestId)).ToList();
+        using var patience = new CancellationTokenSource(Patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
+        try
+        {
+            var kept = await _books.SpentAsync(whose, unit, from, to: null, [.. except, .. waiting.Select(call => call.RequestId)], either.Token).WaitAsync(either.Token);
+            return kept + waiting.Where(call => call.StartedAt >= from && call.IsOf(whose)).Sum(call => call.Of(unit));
+        }
+        catch (Exception e) when (IsOfDatabase(e) || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            Unreadable(e);
+            return null;
+        }
     }
+
+    /// <summary>EF Core wraps what it takes for a passing fault of PostgreSQL.</summary>
+    private static bool IsOfDatabase(Exception error) => error is DbException or TimeoutException or SocketException or { InnerException: DbException or TimeoutException or SocketException };
+
+    [LoggerMessage(LogLevel.Warning, "The books can't be read, so what a budget has spent isn't known")]
+    private partial void Unreadable(Exception error);
 }

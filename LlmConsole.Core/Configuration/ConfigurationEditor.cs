@@ -43,13 +43,26 @@ public sealed class ConfigurationEditor(IDbContextFactory<LlmConsoleDbContext> c
     /// <inheritdoc cref="SaveAsync(Actor, Func{ConfigurationSnapshot, IReadOnlyList{Change}}, CancellationToken)"/>
     public Task<ConfigurationSnapshot> SaveAsync(Actor actor, Change change, CancellationToken cancellation) => SaveAsync(actor, _ => [change], cancellation);
 
+    /// <summary>Says whether a change could be saved now, without saving it.</summary>
+    /// <exception cref="ConfigurationInvalidException">It could not; every problem is named.</exception>
+    public void Check(Change change)
+    {
+        var before = store.Current;
+        var problems = ConfigurationValidator.Validate(before, before.With([change]), [change]);
+        if (problems.Count > 0) throw new ConfigurationInvalidException(problems);
+    }
+
     /// <summary>Records an act that isn't a change of the configuration, such as a user's lockout.</summary>
     public async Task AuditAsync(Actor actor, string action, string objectKind, string objectId, string objectName, object? before, object? after, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        db.Add(Entry(actor, action, objectKind, objectId, objectName, before, after));
+        Audit(db, actor, action, objectKind, objectId, objectName, before, after);
         await db.SaveChangesAsync(cancellation);
     }
+
+    /// <summary>Adds the record of an act to what is about to be saved, so that neither is there without the other.</summary>
+    public void Audit(LlmConsoleDbContext db, Actor actor, string action, string objectKind, string objectId, string objectName, object? before, object? after) =>
+        db.Add(Entry(actor, action, objectKind, objectId, objectName, before, after));
 
     private async Task<bool> TrySaveAsync(Actor actor, ConfigurationSnapshot before, IReadOnlyList<Change> changes, CancellationToken cancellation)
     {
@@ -94,6 +107,7 @@ public sealed class ConfigurationEditor(IDbContextFactory<LlmConsoleDbContext> c
     private static string KindOf(IConfigured item) => item switch
     {
         ApiKey => "key",
+        WebhookEndpoint => "webhook",
         _ => JsonNamingPolicy.KebabCaseLower.ConvertName(item.GetType().Name),
     };
 
@@ -105,6 +119,9 @@ public sealed class ConfigurationEditor(IDbContextFactory<LlmConsoleDbContext> c
         Provider => snapshot.Providers.GetValueOrDefault(item.Id),
         Model => snapshot.Models.GetValueOrDefault(item.Id),
         UserLimit => snapshot.UserLimits.GetValueOrDefault(item.Id),
+        AlertRule => snapshot.AlertRules.GetValueOrDefault(item.Id),
+        WebhookEndpoint => snapshot.Webhooks.GetValueOrDefault(item.Id),
+        CacheGeneration => snapshot.CacheGenerations.GetValueOrDefault(item.Id),
         _ => throw new ArgumentException($"{item.GetType().Name} is not part of the configuration.", nameof(item)),
     };
 }

@@ -6,6 +6,7 @@ public static class ConfigurationRegistration
 {
     public static IServiceCollection AddConfigurationRoom(this IServiceCollection services) => services
         .AddSingleton<ConfigurationStore>()
+        .AddHostedService<ConfigurationWatch>()
         .AddSingleton<ConfigurationEditor>()
         .AddSingleton<AuditQueries>()
         .AddSingleton<Seed>();

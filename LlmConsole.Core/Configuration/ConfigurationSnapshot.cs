@@ -15,9 +15,11 @@ public sealed class ConfigurationSnapshot
     internal ConfigurationSnapshot(
         long revision, Dictionary<string, Tier> tiers, Dictionary<string, Tenant> tenants, Dictionary<string, ApiKey> keys,
         Dictionary<string, Provider> providers, Dictionary<string, Model> models,
-        Dictionary<string, UserLimit>? userLimits = null)
+        Dictionary<string, UserLimit>? userLimits = null, Dictionary<string, CacheGeneration>? cacheGenerations = null,
+        Dictionary<string, WebhookEndpoint>? webhooks = null, Dictionary<string, AlertRule>? alertRules = null)
     {
         userLimits ??= [];
+        cacheGenerations ??= [];
         Revision = revision;
         Tiers = tiers;
         Tenants = tenants;
@@ -25,6 +27,9 @@ public sealed class ConfigurationSnapshot
         Providers = providers;
         Models = models;
         UserLimits = userLimits;
+        CacheGenerations = cacheGenerations;
+        Webhooks = webhooks ?? [];
+        AlertRules = alertRules ?? [];
         _userLimits = userLimits.Values.ToFrozenDictionary(limit => (limit.TenantId, limit.UserId));
         _keysByHash = new Dictionary<KeyHash, ApiKey>(keys.Count);
         foreach (var key in keys.Values) _keysByHash[key.Hash] = key;
@@ -40,6 +45,9 @@ public sealed class ConfigurationSnapshot
     public IReadOnlyDictionary<string, Provider> Providers { get; }
     public IReadOnlyDictionary<string, Model> Models { get; }
     public IReadOnlyDictionary<string, UserLimit> UserLimits { get; }
+    public IReadOnlyDictionary<string, CacheGeneration> CacheGenerations { get; }
+    public IReadOnlyDictionary<string, WebhookEndpoint> Webhooks { get; }
+    public IReadOnlyDictionary<string, AlertRule> AlertRules { get; }
 
     /// <summary>The issued key with this hash, whatever its state.</summary>
     public ApiKey? FindKey(KeyHash hash) => _keysByHash.GetValueOrDefault(hash);
@@ -69,7 +77,7 @@ public sealed class ConfigurationSnapshot
     /// <summary>The snapshot after the changes.</summary>
     internal ConfigurationSnapshot With(IReadOnlyList<Change> changes) => new(
         Revision + 1, Apply(Tiers, changes), Apply(Tenants, changes), Apply(Keys, changes), Apply(Providers, changes), Apply(Models, changes),
-        Apply(UserLimits, changes));
+        Apply(UserLimits, changes), Apply(CacheGenerations, changes), Apply(Webhooks, changes), Apply(AlertRules, changes));
 
     private static Dictionary<string, T> Apply<T>(IReadOnlyDictionary<string, T> current, IReadOnlyList<Change> changes) where T : IConfigured
     {

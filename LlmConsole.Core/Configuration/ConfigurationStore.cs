@@ -28,7 +28,10 @@ public sealed class ConfigurationStore(IDbContextFactory<LlmConsoleDbContext> co
             await ReadAsync<ApiKey>(db, cancellation),
             await ReadAsync<Provider>(db, cancellation),
             await ReadAsync<Model>(db, cancellation),
-            await ReadAsync<UserLimit>(db, cancellation)));
+            await ReadAsync<UserLimit>(db, cancellation),
+            await ReadAsync<CacheGeneration>(db, cancellation),
+            await ReadAsync<WebhookEndpoint>(db, cancellation),
+            await ReadAsync<AlertRule>(db, cancellation)));
     }
 
     /// <summary>Swaps the snapshot, unless a newer one is already there.</summary>

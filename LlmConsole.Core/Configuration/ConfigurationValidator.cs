@@ -26,12 +26,15 @@ internal static class ConfigurationValidator
             case Tier tier:
                 Unique(after.Tiers.Values, tier, "tier", problems);
                 TierLimits(tier, problems);
+                CacheRules.Check("cache.", tier.Cache, after, problems);
                 break;
             case Tenant tenant:
                 Unique(after.Tenants.Values, tenant, "tenant", problems);
                 if (!after.Tiers.ContainsKey(tenant.TierId)) problems.Add(new("tier", "There is no such tier. Choose one that exists."));
                 LimitRules.Check("overrides.", tenant.Overrides, problems);
                 LimitRules.Check("", tenant.Quotas ?? [], problems);
+                if (tenant.Cache is { } cache) CacheRules.Check("cache.", cache, after, problems);
+                if (tenant.Bodies is { RetentionDays: < 1 or > BodyPolicy.MaxRetentionDays }) problems.Add(new("bodies.retentionDays", $"Must be between 1 and {BodyPolicy.MaxRetentionDays} days."));
                 if (tenant.StatusReason is { } reason && (reason.Length > MaxReasonLength || reason.Any(char.IsControl))) problems.Add(new("reason", $"A reason is one line of at most {MaxReasonLength} characters."));
                 break;
             case ApiKey key:
@@ -43,10 +46,18 @@ internal static class ConfigurationValidator
             case Provider provider:
                 Unique(after.Providers.Values, provider, "provider", problems);
                 ProviderRules.Check(provider, problems);
+                if (provider.MovesKeyOf(before.Providers.GetValueOrDefault(provider.Id))) problems.Add(ProviderCredential.Moved);
                 break;
             case Model model:
                 Unique(after.Models.Values, model, "model", problems);
                 ModelRules.Check(before, after, model, problems);
+                break;
+            case WebhookEndpoint endpoint:
+                WebhookRules.Check(after, endpoint, problems);
+                break;
+            case AlertRule rule:
+                Unique(after.AlertRules.Values, rule, "rule", problems);
+                AlertRuleRules.Check(after, rule, problems);
                 break;
         }
     }
@@ -83,6 +94,7 @@ internal static class ConfigurationValidator
         LimitRules.Check("", tier.Limits, problems);
         LimitRules.Check("", tier.Quotas, problems);
         Patterns("models", tier.Models, problems);
+        if (tier.Timeouts is { } limits) ModelRules.Timeouts(limits.FirstTokenSeconds, limits.IdleSeconds, limits.TotalSeconds, limits.ConnectSeconds, problems);
         if (tier.Models.Count == 0) problems.Add(new("models", "Name at least one model, or * for all."));
     }
 

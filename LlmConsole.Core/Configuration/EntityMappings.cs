@@ -14,6 +14,10 @@ internal sealed class TierMapping : IEntityTypeConfiguration<Tier>
         builder.Property(tier => tier.Name).HasMaxLength(ConfigurationValidator.MaxNameLength);
         builder.Property(tier => tier.Models).HasJsonColumn();
         builder.Property(tier => tier.Quotas).HasJsonColumn();
+        builder.Property(tier => tier.Timeouts!).HasJsonColumn().IsRequired(false);
+
+        // Tiers of the first release have no policy: everything is off.
+        builder.Property(tier => tier.Cache).HasJsonColumn().HasDefaultValueSql("'{}'");
         builder.Ignore(tier => tier.Limits);
     }
 }
@@ -27,6 +31,8 @@ internal sealed class TenantMapping : IEntityTypeConfiguration<Tenant>
         builder.Property(tenant => tenant.Name).HasMaxLength(ConfigurationValidator.MaxNameLength);
         builder.Property(tenant => tenant.Overrides).HasJsonColumn();
         builder.Property(tenant => tenant.Quotas!).HasJsonColumn();
+        builder.Property(tenant => tenant.Cache!).HasJsonColumn();
+        builder.Property(tenant => tenant.Bodies!).HasJsonColumn();
         builder.HasOne<Tier>().WithMany().HasForeignKey(tenant => tenant.TierId).OnDelete(DeleteBehavior.Restrict);
     }
 }
@@ -85,6 +91,41 @@ internal sealed class ModelMapping : IEntityTypeConfiguration<Model>
         builder.Property(model => model.Fallbacks).HasJsonColumn();
         builder.Property(model => model.Timeouts).HasJsonColumn();
         builder.Property(model => model.Prices).HasJsonColumn();
+        builder.Property(model => model.Resilience).HasJsonColumn().HasDefaultValueSql("'{}'");
+    }
+}
+
+internal sealed class WebhookEndpointMapping : IEntityTypeConfiguration<WebhookEndpoint>
+{
+    public void Configure(EntityTypeBuilder<WebhookEndpoint> builder)
+    {
+        builder.ToTable("webhook_endpoints");
+        builder.Property(endpoint => endpoint.Id).HasMaxLength(64);
+        builder.Property(endpoint => endpoint.Url).HasConversion(url => url.ToString(), text => new Uri(text)).HasMaxLength(WebhookEndpoint.MaxUrlLength);
+        builder.Property(endpoint => endpoint.Events).HasJsonColumn();
+        builder.Ignore(endpoint => endpoint.Name);
+        builder.Ignore(endpoint => endpoint.IsEnabled);
+        builder.HasOne<Tenant>().WithMany().HasForeignKey(endpoint => endpoint.TenantId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class AlertRuleMapping : IEntityTypeConfiguration<AlertRule>
+{
+    public void Configure(EntityTypeBuilder<AlertRule> builder)
+    {
+        builder.ToTable("alert_rules");
+        builder.Property(rule => rule.Id).HasMaxLength(64);
+        builder.Property(rule => rule.Name).HasMaxLength(ConfigurationValidator.MaxNameLength);
+        builder.HasOne<Tenant>().WithMany().HasForeignKey(rule => rule.TenantId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class CacheGenerationMapping : IEntityTypeConfiguration<CacheGeneration>
+{
+    public void Configure(EntityTypeBuilder<CacheGeneration> builder)
+    {
+        builder.ToTable("cache_generations");
+        builder.Property(generation => generation.Id).HasMaxLength(512);
     }
 }
 
@@ -140,5 +181,15 @@ internal sealed class UserMapping : IEntityTypeConfiguration<User>, IEntityTypeC
         builder.ToTable("user_tokens");
         builder.HasKey(token => new { token.UserId, token.LoginProvider, token.Name });
         builder.HasOne<User>().WithMany().HasForeignKey(token => token.UserId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class KeyRingMapping : IEntityTypeConfiguration<KeyRingEntry>
+{
+    public void Configure(EntityTypeBuilder<KeyRingEntry> builder)
+    {
+        builder.ToTable("key_ring");
+        builder.HasKey(entry => entry.Name);
+        builder.Property(entry => entry.Name).HasMaxLength(128);
     }
 }

@@ -12,6 +12,8 @@ public interface ISecretProtector
 public static class SecretPurpose
 {
     public const string ProviderApiKey = "provider-api-key";
+    public const string ClientToken = "client-token";
+    public const string Webhook = "webhook-secret";
 }
 
 /// <summary>A stored secret can't be decrypted: the key ring was lost or replaced. Enter the secret again.</summary>

@@ -1,6 +1,6 @@
 namespace LlmConsole.Core.Configuration;
 
-/// <summary>A public model name and how it is served: ordered weighted targets, then fallback models.</summary>
+/// <summary>A public model name and how it is served: ordered groups of weighted targets, then fallback models.</summary>
 public sealed record Model : IConfigured
 {
     public required string Id { get; init; }
@@ -12,6 +12,9 @@ public sealed record Model : IConfigured
     /// <summary>Public names of models to try, in order, when no target answers.</summary>
     public IReadOnlyList<string> Fallbacks { get; init; } = [];
     public ModelTimeouts Timeouts { get; init; } = new();
+
+    /// <summary>What is done when targets fail.</summary>
+    public ModelResilience Resilience { get; init; } = new();
 
     /// <summary>Price versions, oldest first. Empty means unpriced.</summary>
     public IReadOnlyList<ModelPrice> Prices { get; init; } = [];
@@ -34,8 +37,18 @@ public sealed record Model : IConfigured
 /// <summary>One place that serves a model.</summary>
 /// <param name="ProviderId">The provider's id.</param>
 /// <param name="Model">The name that the provider knows; for a pattern, <c>*</c> sends the name that the client asked for.</param>
-/// <param name="Weight">Share of the traffic among the model's targets.</param>
-public sealed record ModelTarget(string ProviderId, string Model, int Weight = 1);
+/// <param name="Weight">Share of the traffic among the targets of the same group.</param>
+public sealed record ModelTarget(string ProviderId, string Model, int Weight = 1)
+{
+    /// <summary>Groups are asked in ascending order: a later one only when no target of an earlier one answers.</summary>
+    public int Group { get; init; }
+
+    /// <summary>It goes on from an assistant message at the end of the request, and answers with the rest alone.</summary>
+    public bool AcceptsPrefill { get; init; }
+
+    /// <summary>Taken out of service by hand: it gets no new calls.</summary>
+    public bool Drained { get; init; }
+}
 
 /// <summary>How long a call may take, in seconds.</summary>
 public sealed record ModelTimeouts
@@ -48,9 +61,21 @@ public sealed record ModelTimeouts
 
     /// <summary>The whole call.</summary>
     public int TotalSeconds { get; init; } = 600;
+
+    /// <summary>Until a new connection to the provider stands, name look-up included.</summary>
+    public int ConnectSeconds { get; init; } = 10;
+
+    /// <summary>Of each, the shorter.</summary>
+    public ModelTimeouts ShortenedBy(TimeoutLimits? limits) => limits is null ? this : new ModelTimeouts
+    {
+        FirstTokenSeconds = Math.Min(FirstTokenSeconds, limits.FirstTokenSeconds ?? int.MaxValue),
+        IdleSeconds = Math.Min(IdleSeconds, limits.IdleSeconds ?? int.MaxValue),
+        TotalSeconds = Math.Min(TotalSeconds, limits.TotalSeconds ?? int.MaxValue),
+        ConnectSeconds = Math.Min(ConnectSeconds, limits.ConnectSeconds ?? int.MaxValue),
+    };
 }
 
-/// <summary>What a model's tokens cost from a moment on, in dollars per million tokens.</summary>
+/// <summary>What a model costs from a moment on: dollars per million tokens of each kind, and for the call itself.</summary>
 public sealed record ModelPrice
 {
     public required int Version { get; init; }
@@ -59,5 +84,16 @@ public sealed record ModelPrice
 
     /// <summary>Prompt tokens that the provider read from its own cache; missing means the input price.</summary>
     public Usd? CachedInputPerMillion { get; init; }
+
+    /// <summary>Prompt tokens that the provider wrote to its own cache; missing means the input price.</summary>
+    public Usd? CacheWritePerMillion { get; init; }
     public required Usd OutputPerMillion { get; init; }
+
+    /// <summary>For each call that a provider began to answer, beside its tokens; missing means nothing.</summary>
+    public Usd? PerRequest { get; init; }
+
+    /// <summary>The dearest that a token of the prompt can become.</summary>
+    public Usd DearestInput() => Dearer(InputPerMillion, Dearer(CachedInputPerMillion ?? Usd.Zero, CacheWritePerMillion ?? Usd.Zero));
+
+    private static Usd Dearer(Usd a, Usd b) => a > b ? a : b;
 }

@@ -9,7 +9,10 @@ public sealed record Provider : IConfigured
     public required string Name { get; init; }
     public required ProviderKind Kind { get; init; }
 
-    /// <summary>The root under which <c>chat/completions</c> lies, such as <c>https://api.openai.com/v1</c>.</summary>
+    /// <summary>
+    /// The root under which <c>chat/completions</c> lies, such as <c>https://api.openai.com/v1</c>; for Anthropic and Ollama, the address of the server.
+    /// On Azure, the resource: with <c>?api-version=…</c> by deployments, without it by the v1 routes.
+    /// </summary>
     public Uri? BaseUrl { get; init; }
 
     /// <summary>The provider's API key, encrypted; it is decrypted only to be sent to the provider.</summary>
@@ -31,4 +34,30 @@ public enum ProviderKind
 
     [JsonStringEnumMemberName("simulator")]
     Simulator,
+
+    /// <summary>Azure OpenAI: OpenAI's wire under addresses and a header of its own.</summary>
+    [JsonStringEnumMemberName("azure-openai")]
+    AzureOpenAI,
+
+    [JsonStringEnumMemberName("anthropic")]
+    Anthropic,
+
+    [JsonStringEnumMemberName("ollama")]
+    Ollama,
+
+    /// <summary>A chat client that the host's code registered under the provider's name.</summary>
+    [JsonStringEnumMemberName("registered")]
+    Registered,
+}
+
+public static class ProviderKinds
+{
+    /// <summary>Where a kind of provider is asked when no address is given; none for kinds that need one or have none.</summary>
+    public static Uri? DefaultAddress(this ProviderKind kind) => kind switch
+    {
+        ProviderKind.OpenAI => new Uri("https://api.openai.com/v1"),
+        ProviderKind.Anthropic => new Uri("https://api.anthropic.com"),
+        ProviderKind.Ollama => new Uri("http://localhost:11434"),
+        _ => null,
+    };
 }

@@ -16,6 +16,12 @@ public sealed record Tenant : IConfigured
 
     /// <summary>Replaces the tier's budgets; none means the tier's.</summary>
     public IReadOnlyList<Quota>? Quotas { get; init; }
+
+    /// <summary>Replaces the tier's cache policy; none means the tier's.</summary>
+    public CachePolicy? Cache { get; init; }
+
+    /// <summary>Whether what is asked and answered is kept; none means that it isn't.</summary>
+    public BodyPolicy? Bodies { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 }
 

@@ -29,6 +29,12 @@ public sealed record Tier : IConfigured
     /// <summary>Public model names that may be called; <c>*</c> is all, a trailing <c>*</c> matches a prefix.</summary>
     public IReadOnlyList<string> Models { get; init; } = ["*"];
 
+    /// <summary>Deadlines of calls on this tier, where they are shorter than the model's.</summary>
+    public TimeoutLimits? Timeouts { get; init; }
+
+    /// <summary>Which answers are given again.</summary>
+    public CachePolicy Cache { get; init; } = CachePolicy.Off;
+
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>The limits of each tenant on this tier.</summary>

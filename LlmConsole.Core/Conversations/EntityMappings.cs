@@ -10,7 +10,9 @@ internal sealed class ConversationMapping : IEntityTypeConfiguration<Conversatio
     {
         builder.ToTable("conversations");
         builder.Property(conversation => conversation.Id).HasMaxLength(64);
+        builder.Property(conversation => conversation.LeafId).HasMaxLength(64);
         builder.HasIndex(conversation => new { conversation.UserId, conversation.UpdatedAt });
+        builder.HasIndex(conversation => conversation.DeletedAt);
         builder.HasOne<User>().WithMany().HasForeignKey(conversation => conversation.UserId).OnDelete(DeleteBehavior.Cascade);
     }
 }
@@ -21,6 +23,7 @@ internal sealed class MessageMapping : IEntityTypeConfiguration<Message>
     {
         builder.ToTable("messages");
         builder.Property(message => message.Id).HasMaxLength(64);
+        builder.Property(message => message.ParentId).HasMaxLength(64);
         builder.HasIndex(message => message.ConversationId);
         builder.HasOne<Conversation>().WithMany().HasForeignKey(message => message.ConversationId).OnDelete(DeleteBehavior.Cascade);
     }

@@ -1,10 +1,11 @@
+using LlmConsole.Core.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LlmConsole.Core.Idempotency;
 
-/// <summary>Renews the claims of running calls and deletes keys whose time is over.</summary>
-internal sealed partial class IdempotencyUpkeep(IdempotencyStore store, TimeProvider time, ILogger<IdempotencyUpkeep> log) : BackgroundService
+/// <summary>Renews the claims of this instance's running calls; one instance for all deletes keys whose time is over.</summary>
+internal sealed partial class IdempotencyUpkeep(IdempotencyStore store, DutyRoster duties, TimeProvider time, ILogger<IdempotencyUpkeep> log) : BackgroundService
 {
     /// <summary>Small enough to hold the write lock of SQLite only for a moment.</summary>
     private const int Chunk = 500;
@@ -15,6 +16,7 @@ internal sealed partial class IdempotencyUpkeep(IdempotencyStore store, TimeProv
     internal async Task RunOnceAsync(CancellationToken cancellation)
     {
         await store.RenewAsync(cancellation);
+        if (!await duties.TakeAsync("forget idempotency keys", Period, cancellation)) return;
         while (await store.SweepAsync(Chunk, cancellation) == Chunk) await store.RenewAsync(cancellation);
     }
 

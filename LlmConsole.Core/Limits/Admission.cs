@@ -4,7 +4,7 @@ namespace LlmConsole.Core.Limits;
 
 /// <summary>
 /// What one call was given: a slot until its answer has ended, and its worst case until its true consumption is in the books. Each is given
-/// back once.
+/// back once. What this process gave can't outlive it; what Redis gave ends with a lease that is renewed while the call runs.
 /// </summary>
 public sealed class Admission
 {
@@ -22,29 +22,36 @@ public sealed class Admission
     }
 
     /// <summary>The output tokens per choice to ask for, where that differs from what the request says.</summary>
-    public int? OutputCap { get; init; }
+    public int? OutputCap { get; private set; }
 
     /// <summary>Where the caller stands with its limits, this call included.</summary>
-    public LimitReport Report { get; init; } = LimitReport.Unlimited;
+    public LimitReport Report { get; internal set; } = LimitReport.Unlimited;
     public DateTimeOffset At { get; }
     internal (LimitScope Scope, ScopeBook Book)[] Scopes { get; }
     internal string RequestId { get; }
     internal long Second { get; }
-    internal Reservation[] Reservations { get; init; } = [];
-    internal long ReservedTokens { get; init; }
+    internal Reservation[] Reservations { get; private set; } = [];
+    internal long ReservedTokens { get; private set; }
 
     /// <summary>A budget affords less output than was wanted.</summary>
-    public bool IsLowered { get; init; }
+    public bool IsLowered { get; private set; }
+
+    /// <summary>Where Redis holds this call, beside this process.</summary>
+    internal RedisTenant? Shared { get; set; }
+
+    internal void Grant(int? outputCap, bool isLowered, Reservation[] reservations, long tokens) =>
+        (OutputCap, IsLowered, Reservations, ReservedTokens) = (outputCap, isLowered, reservations, tokens);
 
     /// <summary>Gives everything back, as if the call had never come.</summary>
-    public void Cancel()
+    public ValueTask CancelAsync()
     {
-        if (_isReleased || _isSettled) return;
+        if (_isReleased || _isSettled) return ValueTask.CompletedTask;
         _isReleased = _isSettled = true;
         _book.Cancel(this);
+        return Shared is { } shared ? shared.CancelAsync(this) : ValueTask.CompletedTask;
     }
 
-    /// <summary>The answer has ended: the slot is free.</summary>
+    /// <summary>The answer has ended: the slot is free. In Redis it is freed by <see cref="SettleAsync"/>, in the same step.</summary>
     public void Release()
     {
         if (_isReleased) return;
@@ -53,11 +60,12 @@ public sealed class Admission
     }
 
     /// <summary>The call stands in the books: what was reserved beyond its consumption is free.</summary>
-    public void Settle(in Consumption actual)
+    public ValueTask SettleAsync(in Consumption actual)
     {
         Release();
-        if (_isSettled) return;
+        if (_isSettled) return ValueTask.CompletedTask;
         _isSettled = true;
         _book.Settle(this, actual);
+        return Shared is { } shared ? shared.SettleAsync(this, actual) : ValueTask.CompletedTask;
     }
 }

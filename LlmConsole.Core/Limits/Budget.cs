@@ -5,6 +5,9 @@ namespace LlmConsole.Core.Limits;
 /// <summary>What is spent and reserved of one unit in one running period. Its owner locks.</summary>
 internal sealed class Budget
 {
+    private long _spentBefore;
+    private long? _lastHeard;
+
     public DateTimeOffset Start { get; private set; }
     public DateTimeOffset? End { get; private set; }
     public long Spent { get; private set; }
@@ -13,22 +16,45 @@ internal sealed class Budget
     /// <summary>Whether the books were asked what the period had seen before this process knew of it.</summary>
     public bool IsLoaded { get; private set; }
 
+    /// <summary>A budget as somebody else counts it.</summary>
+    public static Budget Of(DateTimeOffset start, DateTimeOffset? end, long spent, long reserved) =>
+        new() { Start = start, End = end, Spent = spent, Reserved = reserved, IsLoaded = true };
+
     /// <summary>Enters the period of a moment. A new period begins at nothing: every call in it passes by here.</summary>
     public void MoveTo(Quota quota, DateTimeOffset now)
     {
         if (IsLoaded && now < (End ?? DateTimeOffset.MaxValue)) return;
         var (start, end) = QuotaCalendar.PeriodOf(quota, now);
         if (start == Start && End == end) return;
-        (Start, End, Spent, Reserved) = (start, end, 0, 0);
+        (Start, End, Spent, Reserved, _spentBefore, _lastHeard) = (start, end, 0, 0, 0, null);
     }
 
     public void Load(long spent)
     {
         Spent += spent;
+        _spentBefore = spent;
         IsLoaded = true;
     }
 
-    public long Left(Quota quota) => quota.Limit - Spent - Reserved;
+    /// <summary>Enters what Redis said last, where neither it nor the books can be asked. False where nothing was heard.</summary>
+    public bool LoadLastHeard()
+    {
+        if (_lastHeard is { } spent) Load(spent);
+        return IsLoaded;
+    }
+
+    /// <summary>What was spent has to be read from the books again; what is reserved by calls of this process stays.</summary>
+    public void Forget() => (Spent, IsLoaded) = (0, false);
+
+    /// <summary>Remembers what Redis counts, for when it can't be asked.</summary>
+    public void Hear(DateTimeOffset start, long spent)
+    {
+        if (start == Start) _lastHeard = spent;
+    }
+
+    /// <summary>What is left for one of so many instances, each of which may use its share of what was left when the books were read.</summary>
+    public long Left(Quota quota, int instances = 1) =>
+        instances == 1 ? quota.Limit - Spent - Reserved : (Math.Max(0, quota.Limit - _spentBefore) / instances) - (Spent - _spentBefore) - Reserved;
 
     public void Reserve(long amount) => Reserved = checked(Reserved + amount);
 
@@ -36,12 +62,17 @@ internal sealed class Budget
     public void Settle(DateTimeOffset? start, long reserved, DateTimeOffset arrived, long actual)
     {
         if (start == Start) Reserved -= reserved;
-        if (arrived >= Start && arrived < (End ?? DateTimeOffset.MaxValue)) Spent = checked(Spent + actual);
+        if (arrived < Start || arrived >= (End ?? DateTimeOffset.MaxValue)) return;
+        Spent = checked(Spent + actual);
+        _lastHeard += actual;
     }
 }
 
 /// <summary>Budgets of one scope are told apart by what they count and when it starts anew, not by their limit: changing the limit keeps what was spent.</summary>
 internal readonly record struct BudgetKey(QuotaUnit Unit, QuotaPeriod Period, string TimeZone)
 {
+    /// <summary>The name in Redis, where the first letter tells the unit.</summary>
+    public string Name => $"{Unit.ToString().ToLowerInvariant()}/{Period.ToString().ToLowerInvariant()}/{TimeZone}";
+
     public static BudgetKey Of(Quota quota) => new(quota.Unit, quota.Period, quota.TimeZone);
 }

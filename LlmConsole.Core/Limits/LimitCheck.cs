@@ -5,9 +5,16 @@ using LlmConsole.Core.Wire;
 namespace LlmConsole.Core.Limits;
 
 /// <summary>Holds a call against the limits of its scopes, without taking anything.</summary>
-internal readonly ref struct LimitCheck((LimitScope Scope, ScopeBook Book)[] scopes, Demand demand, DateTimeOffset now)
+internal readonly ref struct LimitCheck((LimitScope Scope, ScopeBook Book)[] scopes, Demand demand, DateTimeOffset now, int instances = 1)
 {
     private const int WindowSeconds = SlidingWindow.Seconds;
+
+    /// <summary>What limits per call leave of the output that the request asks for, per choice; none when nothing bounds it.</summary>
+    public static long? Wanted(LimitPlan plan, in Demand demand)
+    {
+        var wanted = demand.OutputAsked is { } asked && asked < (plan.MaxOutputTokens ?? int.MaxValue) ? asked : plan.MaxOutputTokens ?? demand.OutputAsked;
+        return wanted ?? (plan.HasTokenBudget ? Demand.DefaultOutput : null);
+    }
 
     /// <summary>Calls at once and per minute.</summary>
     public void Calls()
@@ -25,12 +32,11 @@ internal readonly ref struct LimitCheck((LimitScope Scope, ScopeBook Book)[] sco
     /// <param name="wanted">What limits per call leave of what the request asks for, before budgets.</param>
     public long? Output(LimitPlan plan, out long? wanted)
     {
-        wanted = demand.OutputAsked is { } asked && asked < (plan.MaxOutputTokens ?? int.MaxValue) ? asked : plan.MaxOutputTokens ?? demand.OutputAsked;
+        wanted = Wanted(plan, demand);
         Budgets(QuotaUnit.Requests, 0);
-        if (!plan.HasTokenBudget) return wanted;
+        if (!plan.HasTokenBudget || demand.IsFree) return wanted;
 
-        wanted ??= Demand.DefaultOutput;
-        var output = wanted.Value;
+        var output = wanted!.Value;
         var least = Math.Min(output, Demand.LeastOutput);
         output = Math.Min(output, Budgets(QuotaUnit.Tokens, least));
         output = Math.Min(output, Budgets(QuotaUnit.Usd, least));
@@ -59,7 +65,7 @@ internal readonly ref struct LimitCheck((LimitScope Scope, ScopeBook Book)[] sco
             {
                 if (!quota.Hard || quota.Unit != unit) continue;
                 var budget = book.BudgetOf(quota);
-                var left = budget.Left(quota);
+                var left = budget.Left(quota, instances);
                 var affords = demand.Affords(unit, left);
                 if (affords < least) throw UsedUp(scope, quota, budget, Math.Max(0, left), demand.WorstCase(unit, least));
                 affordable = Math.Min(affordable, affords);
@@ -100,7 +106,9 @@ internal readonly ref struct LimitCheck((LimitScope Scope, ScopeBook Book)[] sco
         return current is { } tight && tight.Remaining <= remaining ? current : new LimitWindow(number, remaining, TimeSpan.FromSeconds(window.SecondsUntilEmpty()));
     }
 
-    private RefusalException Limited(string limit, int seconds) => new(ErrorCode.RateLimitExceeded, $"{limit}. Try again in {seconds} s, or ask for a higher limit.")
+    private string Share => instances == 1 ? "" : $"That is the share of this instance, one of {instances}, while they can't reach the Redis that they count in. ";
+
+    private RefusalException Limited(string limit, int seconds) => new(ErrorCode.RateLimitExceeded, $"{limit}. {Share}Try again in {seconds} s, or ask for a higher limit.")
     {
         RetryAfter = TimeSpan.FromSeconds(seconds), Limits = Report(scopes),
     };
@@ -111,7 +119,7 @@ internal readonly ref struct LimitCheck((LimitScope Scope, ScopeBook Book)[] sco
         var reset = budget.End is { } end ? $"It resets on {QuotaText.Moment(end, quota.TimeZone)}. " : "";
         return new RefusalException(
             ErrorCode.InsufficientQuota,
-            $"{scope.Label} has {QuotaText.Amount(quota.Unit, left)} left of {QuotaText.Limit(quota)} ({QuotaText.Amount(quota.Unit, budget.Spent)} spent{reserved}), and this call needs at least {QuotaText.Amount(quota.Unit, need)}. {reset}Raise the limit, send less, or wait.")
+            $"{scope.Label} has {QuotaText.Amount(quota.Unit, left)} left of {QuotaText.Limit(quota)} ({QuotaText.Amount(quota.Unit, budget.Spent)} spent{reserved}), and this call needs at least {QuotaText.Amount(quota.Unit, need)}. {Share}{reset}Raise the limit, send less, or wait.")
         {
             RetryAfter = budget.End - now, Limits = Report(scopes),
         };

@@ -5,13 +5,18 @@ namespace LlmConsole.Core.Limits;
 /// <summary>Whose limits and budgets a call falls under, all of which it must fit.</summary>
 public sealed class LimitPlan
 {
-    private LimitPlan(string tenantId, IReadOnlyList<LimitScope> scopes)
+    private LimitPlan(string tenantId, IReadOnlyList<LimitScope> scopes, int instances = 1)
     {
+        Instances = instances;
         TenantId = tenantId;
         Scopes = scopes;
-        MaxOutputTokens = scopes.Min(scope => scope.Limits.MaxOutputTokens);
-        MaxPromptTokens = scopes.Min(scope => scope.Limits.MaxPromptTokens);
-        HasTokenBudget = scopes.Any(scope => scope.Limits.TokensPerMinute is not null || scope.Quotas.Any(quota => quota is { Hard: true, Unit: QuotaUnit.Tokens or QuotaUnit.Usd }));
+        foreach (var scope in scopes)
+        {
+            MaxOutputTokens = Lower(MaxOutputTokens, scope.Limits.MaxOutputTokens);
+            MaxPromptTokens = Lower(MaxPromptTokens, scope.Limits.MaxPromptTokens);
+            HasTokenBudget |= scope.Limits.TokensPerMinute is not null;
+            for (var i = 0; i < scope.Quotas.Count; i++) HasTokenBudget |= scope.Quotas[i] is { Hard: true, Unit: QuotaUnit.Tokens or QuotaUnit.Usd };
+        }
     }
 
     public string TenantId { get; }
@@ -23,6 +28,23 @@ public sealed class LimitPlan
 
     /// <summary>Whether tokens or money are counted against anything, so that the worst case must be bounded before the call.</summary>
     public bool HasTokenBudget { get; }
+
+    /// <summary>Among how many instances everything is divided, because they can't ask each other.</summary>
+    public int Instances { get; }
+
+    /// <summary>What one of so many instances may give by itself. Limits of a single call stay as they are.</summary>
+    public LimitPlan ShareOf(int instances) =>
+        instances <= 1 ? this : new LimitPlan(TenantId, [.. Scopes.Select(scope => scope with { Limits = Share(scope.Limits, instances) })], instances);
+
+    private static LimitSet Share(in LimitSet limits, int instances)
+    {
+        return limits with { RequestsPerMinute = Part(limits.RequestsPerMinute), TokensPerMinute = Part(limits.TokensPerMinute), Concurrency = Part(limits.Concurrency) };
+
+        // Rounded down, but never to nothing.
+        int? Part(int? limit) => limit is { } number ? Math.Max(1, number / instances) : null;
+    }
+
+    private static int? Lower(int? a, int? b) => a is null || b < a ? b ?? a : a;
 
     public static LimitPlan For(Caller caller)
     {

@@ -7,6 +7,7 @@ internal sealed class ScopeBook
 {
     private SlidingWindow _requests;
     private SlidingWindow _tokens;
+    private Untold? _untold;
 
     public int Running { get; set; }
     public Dictionary<BudgetKey, Budget> Budgets { get; } = [];
@@ -24,8 +25,54 @@ internal sealed class ScopeBook
     {
         _requests.MoveTo(second);
         _tokens.MoveTo(second);
+        _untold?.MoveTo(second);
+    }
+
+    /// <summary>Counts a call that Redis doesn't know of, so that it can be told later.</summary>
+    public void AddUntold(long second, long tokens)
+    {
+        _untold ??= new Untold();
+        _untold.MoveTo(second);
+        _untold.Requests.Add(1);
+        _untold.Tokens.Add(tokens);
+    }
+
+    /// <summary>Corrects what <see cref="AddUntold"/> counted, or takes out what was told.</summary>
+    public void CorrectUntold(long second, long requests, long tokens)
+    {
+        _untold?.Requests.Correct(second, requests);
+        _untold?.Tokens.Correct(second, tokens);
+    }
+
+    /// <summary>The last minute, second by second, and how much of it Redis hasn't been told.</summary>
+    public IEnumerable<OwnSecond> Minute(long now)
+    {
+        MoveTo(now);
+        for (var age = 0; age <= SlidingWindow.Seconds; age++)
+        {
+            var (requests, tokens) = (_requests.Ago(age), _tokens.Ago(age));
+            if (requests != 0 || tokens != 0) yield return new OwnSecond(age, requests, tokens, _untold?.Requests.Ago(age) ?? 0, _untold?.Tokens.Ago(age) ?? 0);
+        }
     }
 
     /// <summary>Nothing would be lost if this were forgotten: budgets are read from the books again.</summary>
     public bool IsIdle => Running == 0 && _requests.Sum == 0 && _tokens.Sum == 0;
+
+    private sealed class Untold
+    {
+        private SlidingWindow _requests;
+        private SlidingWindow _tokens;
+
+        public ref SlidingWindow Requests => ref _requests;
+        public ref SlidingWindow Tokens => ref _tokens;
+
+        public void MoveTo(long second)
+        {
+            _requests.MoveTo(second);
+            _tokens.MoveTo(second);
+        }
+    }
 }
+
+/// <summary>What this process admitted in one second, so many seconds ago, and how much of it Redis doesn't know.</summary>
+internal readonly record struct OwnSecond(int Age, long Requests, long Tokens, long UntoldRequests, long UntoldTokens);

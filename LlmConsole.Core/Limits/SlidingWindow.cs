@@ -53,6 +53,9 @@ internal struct SlidingWindow
         Sum += difference;
     }
 
+    /// <summary>What was counted so many seconds ago, 0 to 60.</summary>
+    public readonly long Ago(int age) => _newest >= age ? _counts[(int)((_newest - age) % Buckets)] : 0;
+
     /// <summary>Seconds until at least <paramref name="amount"/> has left the window.</summary>
     public readonly int SecondsUntilFreed(long amount)
     {

@@ -3,14 +3,18 @@ using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Limits;
 
-/// <summary>Everything that limits the calls of one tenant, under one lock, so that a call takes all of it or nothing.</summary>
+/// <summary>
+/// Everything that limits the calls of one tenant, under one lock, so that a call takes all of it or nothing. With Redis it follows what this
+/// process does there, and stands in for it while it is away.
+/// </summary>
 internal sealed class TenantBook
 {
     private const int ScopesBeforeSweep = 4_096;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<(ScopeKind, string), ScopeBook> _scopes = [];
-    private readonly HashSet<string> _running = new(StringComparer.Ordinal);
+    private readonly Dictionary<(ScopeKind Kind, string Id), ScopeBook> _scopes = [];
+    private readonly Dictionary<string, Admission> _running = new(StringComparer.Ordinal);
+    private bool _standsIn;
 
     /// <summary>Budgets of the plan that the books must be asked about first, and the calls whose spending is still to come.</summary>
     public List<(LimitScope Scope, Quota Quota, Budget Budget)>? Unknown(LimitPlan plan, DateTimeOffset now, out string[] running)
@@ -28,18 +32,32 @@ internal sealed class TenantBook
                 }
             }
 
-            running = unknown is null ? [] : [.. _running];
+            running = unknown is null ? [] : [.. _running.Keys];
         }
 
         return unknown;
     }
 
-    /// <summary>Enters what the books said, unless somebody else did meanwhile or the period is over.</summary>
-    public void Load(Budget budget, DateTimeOffset start, long spent)
+    /// <summary>Enters what the books said, unless somebody else did meanwhile or the period is over. Where they said nothing, what Redis said last; false where there is nothing.</summary>
+    public bool Load(Budget budget, DateTimeOffset start, long? spent)
     {
         lock (_lock)
         {
-            if (!budget.IsLoaded && budget.Start == start) budget.Load(spent);
+            if (budget.IsLoaded || budget.Start != start) return true;
+            if (spent is not { } known) return budget.LoadLastHeard();
+            budget.Load(known);
+            return true;
+        }
+    }
+
+    /// <summary>From now on this process decides by itself: what others spent, only the books know.</summary>
+    public void StandIn()
+    {
+        lock (_lock)
+        {
+            if (_standsIn) return;
+            _standsIn = true;
+            foreach (var budget in _scopes.Values.SelectMany(scope => scope.Budgets.Values)) budget.Forget();
         }
     }
 
@@ -49,26 +67,32 @@ internal sealed class TenantBook
     {
         lock (_lock)
         {
-            var scopes = new (LimitScope Scope, ScopeBook Book)[plan.Scopes.Count];
-            for (var i = 0; i < scopes.Length; i++)
-            {
-                scopes[i] = (plan.Scopes[i], BookOf(plan.Scopes[i]));
-                scopes[i].Book.MoveTo(second);
-            }
-
-            var check = new LimitCheck(scopes, demand, now);
+            var scopes = ScopesOf(plan, second);
+            var check = new LimitCheck(scopes, demand, now, plan.Instances);
             check.Calls();
             var output = check.Output(plan, out var wanted);
-            var tokens = demand.WorstCase(QuotaUnit.Tokens, output ?? 0);
-            _running.Add(requestId);
-            return new Admission(this, scopes, requestId, now, second)
+            return Enter(scopes, demand, new Admission(this, scopes, requestId, now, second), output, wanted, report: null);
+        }
+    }
+
+    /// <summary>Enters a call that Redis has admitted.</summary>
+    public Admission Follow(LimitPlan plan, in Demand demand, string requestId, DateTimeOffset now, long second, in RedisGrant grant)
+    {
+        lock (_lock)
+        {
+            _standsIn = false;
+            var scopes = ScopesOf(plan, second);
+            for (var i = 0; i < scopes.Length; i++)
             {
-                IsLowered = output < wanted,
-                OutputCap = output is { } cap && cap != demand.OutputAsked ? (int)Math.Min(cap, int.MaxValue) : null,
-                Reservations = Take(scopes, demand, output ?? 0, tokens),
-                ReservedTokens = tokens,
-                Report = LimitCheck.Report(scopes),
-            };
+                foreach (var quota in scopes[i].Scope.Quotas)
+                {
+                    var budget = scopes[i].Book.BudgetOf(quota);
+                    budget.MoveTo(quota, now);
+                    if (grant.Scopes[i].Book.Budgets.TryGetValue(BudgetKey.Of(quota), out var shared)) budget.Hear(shared.Start, shared.Spent);
+                }
+            }
+
+            return Enter(scopes, demand, new Admission(this, scopes, requestId, now, second) { Shared = grant.Tenant }, grant.Output, LimitCheck.Wanted(plan, demand), LimitCheck.Report(grant.Scopes));
         }
     }
 
@@ -87,7 +111,7 @@ internal sealed class TenantBook
             _running.Remove(admission.RequestId);
             foreach (var (scope, book) in admission.Scopes)
             {
-                if (scope.Limits.TokensPerMinute is not null) book.Tokens.Correct(admission.Second, actual.Tokens - admission.ReservedTokens);
+                if (scope.Limits.TokensPerMinute is not null) Correct(book, admission, 0, actual.Tokens - admission.ReservedTokens);
                 foreach (var (key, budget) in book.Budgets)
                 {
                     var held = Array.Find(admission.Reservations, reservation => reservation.Budget == budget);
@@ -106,11 +130,10 @@ internal sealed class TenantBook
             foreach (var (scope, book) in admission.Scopes)
             {
                 book.Running--;
-                book.Requests.Correct(admission.Second, -1);
-                if (scope.Limits.TokensPerMinute is not null) book.Tokens.Correct(admission.Second, -admission.ReservedTokens);
+                Correct(book, admission, -1, scope.Limits.TokensPerMinute is null ? 0 : -admission.ReservedTokens);
             }
 
-            foreach (var (budget, start, amount) in admission.Reservations) budget.Settle(start, amount, admission.At, 0);
+            foreach (var held in admission.Reservations) held.Budget.Settle(held.Start, held.Amount, admission.At, 0);
         }
     }
 
@@ -134,6 +157,69 @@ internal sealed class TenantBook
         return standings;
     }
 
+    /// <summary>The calls that this process has under way.</summary>
+    public Admission[] Running()
+    {
+        lock (_lock) return [.. _running.Values];
+    }
+
+    /// <summary>Where a caller stands with its limits.</summary>
+    public LimitReport Report(LimitPlan plan, long second)
+    {
+        lock (_lock) return LimitCheck.Report(ScopesOf(plan, second));
+    }
+
+    public bool IsRunning(Admission admission)
+    {
+        lock (_lock) return _running.ContainsKey(admission.RequestId);
+    }
+
+    /// <summary>What this process admitted in the last minute, by scope.</summary>
+    public ((ScopeKind Kind, string Id) Scope, OwnSecond[] Seconds)[] Minute(long second)
+    {
+        lock (_lock) return [.. _scopes.Select(scope => (scope.Key, scope.Value.Minute(second).ToArray())).Where(scope => scope.Item2.Length > 0)];
+    }
+
+    /// <summary>Redis knows now what <see cref="Minute"/> said, and of these calls.</summary>
+    public void Told(((ScopeKind Kind, string Id) Scope, OwnSecond[] Seconds)[] minute, long second, IEnumerable<Admission> calls, RedisTenant tenant)
+    {
+        lock (_lock)
+        {
+            foreach (var (id, seconds) in minute)
+            {
+                if (!_scopes.TryGetValue(id, out var book)) continue;
+                foreach (var own in seconds) book.CorrectUntold(second - own.Age, -own.UntoldRequests, -own.UntoldTokens);
+            }
+
+            foreach (var call in calls) call.Shared = tenant;
+        }
+    }
+
+    private static void Correct(ScopeBook book, Admission admission, long requests, long tokens)
+    {
+        book.Requests.Correct(admission.Second, requests);
+        book.Tokens.Correct(admission.Second, tokens);
+        if (admission.Shared is null) book.CorrectUntold(admission.Second, requests, tokens);
+    }
+
+    private Admission Enter((LimitScope Scope, ScopeBook Book)[] scopes, in Demand demand, Admission admission, long? output, long? wanted, LimitReport? report)
+    {
+        var tokens = demand.WorstCase(QuotaUnit.Tokens, output ?? 0);
+        admission.Grant(
+            outputCap: output is { } cap && cap != demand.OutputAsked ? (int)Math.Min(cap, int.MaxValue) : null,
+            isLowered: output < wanted,
+            Take(scopes, demand, output ?? 0, tokens),
+            tokens);
+        if (_standsIn && admission.Shared is null)
+        {
+            foreach (var (scope, book) in scopes) book.AddUntold(admission.Second, scope.Limits.TokensPerMinute is null ? 0 : tokens);
+        }
+
+        admission.Report = report ?? LimitCheck.Report(scopes);
+        _running[admission.RequestId] = admission;
+        return admission;
+    }
+
     private static Reservation[] Take((LimitScope Scope, ScopeBook Book)[] scopes, in Demand demand, long output, long tokens)
     {
         var reservations = new List<Reservation>();
@@ -148,11 +234,23 @@ internal sealed class TenantBook
                 if (reservations.Exists(reservation => reservation.Budget == budget)) continue;
                 var amount = demand.WorstCase(quota.Unit, output);
                 budget.Reserve(amount);
-                reservations.Add(new Reservation(budget, budget.Start, amount));
+                reservations.Add(new Reservation(budget, BudgetKey.Of(quota), budget.Start, budget.End, amount));
             }
         }
 
         return [.. reservations];
+    }
+
+    private (LimitScope Scope, ScopeBook Book)[] ScopesOf(LimitPlan plan, long second)
+    {
+        var scopes = new (LimitScope Scope, ScopeBook Book)[plan.Scopes.Count];
+        for (var i = 0; i < scopes.Length; i++)
+        {
+            scopes[i] = (plan.Scopes[i], BookOf(plan.Scopes[i]));
+            scopes[i].Book.MoveTo(second);
+        }
+
+        return scopes;
     }
 
     private ScopeBook BookOf(LimitScope scope)
@@ -170,10 +268,3 @@ internal sealed class TenantBook
         }
     }
 }
-
-/// <summary>What a call holds of one budget.</summary>
-internal readonly record struct Reservation(Budget Budget, DateTimeOffset Start, long Amount);
-
-/// <summary>Where a budget stands now, in its unit: requests, tokens, or nano-dollars.</summary>
-/// <param name="ResetsAt">When the next period begins; never, for a lifetime.</param>
-public sealed record QuotaStanding(LimitScope Scope, Quota Quota, long Spent, long Reserved, DateTimeOffset PeriodStart, DateTimeOffset? ResetsAt);

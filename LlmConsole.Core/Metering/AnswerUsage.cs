@@ -18,6 +18,8 @@ internal sealed class AnswerUsage
     private const int FewBytes = 64;
 
     private readonly OutputText _text = new();
+    private byte[] _plainBytes = [];
+    private PlainChunk _plain;
     private TokenCounter? _counter;
     private TokenUsage? _usage;
     private long? _saidInput;
@@ -38,7 +40,7 @@ internal sealed class AnswerUsage
     public AnswerTap Read(ReadOnlySpan<byte> json, string providerModel)
     {
         _counter ??= TokenCounter.For(providerModel);
-        var tap = AnswerTap.Read(json, _text);
+        var tap = Tap(json);
         if (!tap.IsValid || tap.HasError) return tap;
         _bytes += tap.OutputBytes;
         if (tap.HasUsage)
@@ -49,6 +51,19 @@ internal sealed class AnswerUsage
         else _bytesSinceSaid += tap.OutputBytes;
 
         if (_text.Length >= KeptBytes) CountText();
+        return tap;
+    }
+
+    private AnswerTap Tap(ReadOnlySpan<byte> json)
+    {
+        if (_plain.TextOf(json, out var text)) return AnswerTap.OfPlain(text, _text);
+        var tap = AnswerTap.Read(json, _text);
+        if (tap.PlainText.End.Value == 0) return tap;
+
+        // The bytes are the reader's: they change with the next event.
+        if (_plainBytes.Length < json.Length) _plainBytes = new byte[json.Length * 2];
+        json.CopyTo(_plainBytes);
+        _plain = PlainChunk.Of(_plainBytes.AsMemory(0, json.Length), tap.PlainText);
         return tap;
     }
 
@@ -73,10 +88,10 @@ internal sealed class AnswerUsage
     {
         Flags = _isCut ? UsageFlags.CappedByReservation : UsageFlags.None;
         var saysInput = _saidInput > 0;
-        var saysOutput = _saidOutput > 0 || (_saidOutput == 0 && _bytes == 0);
+        var saysOutput = request.Surface == Surface.Embeddings || _saidOutput > 0 || (_saidOutput == 0 && _bytes == 0);
         if (!saysInput || !saysOutput) Flags |= UsageFlags.MissingUsage;
         if (_isDistorted) Flags |= UsageFlags.Clamped;
-        var usage = Input(request, saysInput) with { Output = saysOutput ? SaidOutput(_saidOutput!.Value) : CountedOutput() };
+        var usage = Input(request, saysInput) with { Output = saysOutput ? SaidOutput(_saidOutput ?? 0) : CountedOutput() };
         var most = OutputCap ?? _bytes + (LargestAnswer * request.Choices);
         if (usage.Output > most)
         {

@@ -22,9 +22,22 @@ internal sealed class UsageRecordMapping : IEntityTypeConfiguration<UsageRecord>
         builder.HasIndex(record => new { record.TenantId, record.StartedAt });
         builder.HasIndex(record => new { record.KeyId, record.StartedAt });
         builder.Property(record => record.RequestId).HasMaxLength(64);
+        builder.Property(record => record.CachedFrom).HasMaxLength(64);
         builder.Property(record => record.TenantId).HasMaxLength(64);
         builder.Property(record => record.KeyId).HasMaxLength(64);
         builder.Property(record => record.Flags).HasConversion<int>();
+        builder.Property(record => record.WastedCost).HasDefaultValue(Usd.Zero);
+        builder.Property(record => record.EmbeddingCost).HasDefaultValue(Usd.Zero);
+    }
+}
+
+internal sealed class UsageLatencyMapping : IEntityTypeConfiguration<UsageLatency>
+{
+    public void Configure(EntityTypeBuilder<UsageLatency> builder)
+    {
+        builder.ToTable("usage_latency", table => table.HasCheckConstraint("ck_usage_latency_calls", "calls >= 0 AND bucket >= 0"));
+        builder.HasKey(latency => new { latency.Hour, latency.TenantId, latency.Model, latency.Metric, latency.Bucket });
+        builder.Property(latency => latency.TenantId).HasMaxLength(64);
     }
 }
 

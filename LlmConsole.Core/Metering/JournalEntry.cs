@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -9,16 +11,19 @@ namespace LlmConsole.Core.Metering;
 internal static class JournalEntry
 {
     private const int CrcLength = 8;
+    private const int MaxKept = 1024 * 1024;
 
-    public static void Write(Stream to, UsageRecord record)
+    [ThreadStatic]
+    private static (ArrayBufferWriter<byte> Lines, Utf8JsonWriter Json)? _buffer;
+
+    /// <summary>The lines of these records, valid until this thread asks again.</summary>
+    public static ReadOnlySpan<byte> Lines(ReadOnlySpan<UsageRecord> records)
     {
-        var json = Json(record);
-        Span<byte> crc = stackalloc byte[CrcLength];
-        Crc32.HashToUInt32(json).TryFormat(crc, out _, "x8", CultureInfo.InvariantCulture);
-        to.Write(crc);
-        to.WriteByte((byte)' ');
-        to.Write(json);
-        to.WriteByte((byte)'\n');
+        var (lines, json) = _buffer ??= Buffer();
+        lines.ResetWrittenCount();
+        foreach (var record in records) Write(lines, json, record);
+        if (lines.Capacity > MaxKept) _buffer = null;
+        return lines.WrittenSpan;
     }
 
     /// <summary>The record, or none when the line is torn, damaged or foreign.</summary>
@@ -36,6 +41,27 @@ internal static class JournalEntry
             // Whole, but not from a version that this one understands.
             return null;
         }
+    }
+
+    private static (ArrayBufferWriter<byte> Lines, Utf8JsonWriter Json) Buffer()
+    {
+        var lines = new ArrayBufferWriter<byte>(1024);
+        return (lines, new Utf8JsonWriter(lines, new JsonWriterOptions { SkipValidation = true }));
+    }
+
+    private static void Write(ArrayBufferWriter<byte> lines, Utf8JsonWriter json, UsageRecord record)
+    {
+        var start = lines.WrittenCount;
+        _ = lines.GetSpan(CrcLength + 1);
+        lines.Advance(CrcLength + 1);
+        json.Reset();
+        JsonSerializer.Serialize(json, record, JournalJson.Default.UsageRecord);
+        json.Flush();
+        var line = MemoryMarshal.AsMemory(lines.WrittenMemory).Span[start..];
+        Crc32.HashToUInt32(line[(CrcLength + 1)..]).TryFormat(line, out _, "x8", CultureInfo.InvariantCulture);
+        line[CrcLength] = (byte)' ';
+        lines.GetSpan(1)[0] = (byte)'\n';
+        lines.Advance(1);
     }
 
     public static byte[] Json(UsageRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, JournalJson.Default.UsageRecord);

@@ -24,6 +24,7 @@ internal static class PromptTokens
         if (request.TextBytes > TokenCounter.MaxExactBytes) return request.PromptUpperBound;
         try
         {
+            if (request.Surface == Surface.Embeddings) return Inputs(request.Body.Span[request.Spans.Input], counter);
             return AnswerBegin + (request.MessageCount * PerMessage) + (request.ImageParts * ImageTokens) + PromptBound.Media(request.MediaBytes)
                 + Texts(request.Body.Span[request.Spans.Messages], counter) + counter.Count(request.Body.Span[request.Spans.Tools]);
         }
@@ -49,6 +50,20 @@ internal static class PromptTokens
                 isText = isName || json.ValueTextEquals("content"u8) || json.ValueTextEquals("text"u8) || json.ValueTextEquals("role"u8) || json.ValueTextEquals("arguments"u8) || json.ValueTextEquals("refusal"u8);
             }
             else if (json.TokenType == JsonTokenType.String && isText) count += Text(json, counter);
+        }
+
+        return count;
+    }
+
+    /// <summary>The inputs of a request for embeddings: texts, and numbers that are tokens already.</summary>
+    private static long Inputs(ReadOnlySpan<byte> inputs, TokenCounter counter)
+    {
+        var json = new Utf8JsonReader(inputs);
+        long count = 0;
+        while (json.Read())
+        {
+            if (json.TokenType == JsonTokenType.String) count += Text(json, counter);
+            else if (json.TokenType == JsonTokenType.Number) count++;
         }
 
         return count;

@@ -30,7 +30,7 @@ public sealed class SpendQueries(IDbContextFactory<LlmConsoleDbContext> contexts
         Add(command, "tenant", scope.TenantId);
         if (scope.KeyId is { } key) Add(command, "key", key);
         if (scope.UserId is { } user) Add(command, "user", UsageText.User(user));
-        if (exceptRequestIds.Count > 0) Add(command, SqlRows.Parameter, SqlRows.Write(exceptRequestIds, (json, id) => json.WriteStringValue(id)));
+        if (exceptRequestIds.Count > 0) Add(command, SqlRows.Parameter, SqlRows.Write(exceptRequestIds, static (row, id) => row.Add(id)));
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 

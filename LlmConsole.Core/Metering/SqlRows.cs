@@ -12,18 +12,24 @@ internal static class SqlRows
     public const string Parameter = "rows";
 
     /// <summary>What stands after <c>FROM</c>.</summary>
-    public static string Source(LlmConsoleDbContext db) => db is PostgresContext ? $"jsonb_array_elements(CAST(@{Parameter} AS jsonb)) AS r(value)" : $"json_each(@{Parameter})";
+    public static string Source(LlmConsoleDbContext db) => db is PostgresContext ? PostgresSource : $"json_each(@{Parameter})";
 
-    public static string Write<T>(IReadOnlyCollection<T> rows, Action<Utf8JsonWriter, T> write)
+    private const string PostgresSource = $"jsonb_array_elements(CAST(@{Parameter} AS jsonb)) AS r(value)";
+
+    /// <summary>What stands after the columns of an <c>INSERT</c> on PostgreSQL, for columns of these types.</summary>
+    public static string Select(IEnumerable<string> types) => $"SELECT {string.Join(", ", types.Select((type, i) => $"CAST(value ->> {i} AS {type})"))} FROM {PostgresSource}";
+
+    public static string Write<T>(IReadOnlyCollection<T> rows, Action<IRowValues, T> write)
     {
         using var buffer = new MemoryStream(rows.Count * 512);
         using (var json = new Utf8JsonWriter(buffer))
         {
+            var values = new JsonRowValues(json);
             json.WriteStartArray();
             foreach (var row in rows)
             {
                 json.WriteStartArray();
-                write(json, row);
+                write(values, row);
                 json.WriteEndArray();
             }
 

@@ -61,6 +61,10 @@ public sealed class UsageBreakdowns(IDbContextFactory<LlmConsoleDbContext> conte
                 ReasoningTokens = group.Sum(row => row.ReasoningTokens),
                 CostNanos = group.Sum(row => row.CostNanos),
                 SavedCostNanos = group.Sum(row => row.SavedCostNanos),
+                SavedTokens = group.Sum(row => row.SavedTokens),
+                EmbeddingTokens = group.Sum(row => row.EmbeddingTokens),
+                EmbeddingCostNanos = group.Sum(row => row.EmbeddingCostNanos),
+                CacheHits = group.Sum(row => row.CacheHits),
                 Unpriced = group.Sum(row => row.Unpriced),
                 DurationMicros = group.Sum(row => row.DurationMicros),
                 FirstTokenMicros = group.Sum(row => row.FirstTokenMicros),
@@ -119,13 +123,51 @@ public sealed record UsageSums
     public long CostNanos { get; init; }
     public long SavedCostNanos { get; init; }
 
+    /// <summary>Tokens of answers from the cache, which count in no other sum.</summary>
+    public long SavedTokens { get; init; }
+
+    /// <summary>Tokens of embeddings for the cache, which count in no other sum.</summary>
+    public long EmbeddingTokens { get; init; }
+    public long EmbeddingCostNanos { get; init; }
+
+    /// <summary>Answers from the cache.</summary>
+    public long CacheHits { get; init; }
+
     /// <summary>Calls that used tokens while no price was in force; their cost is missing in <see cref="Cost"/>.</summary>
     public long Unpriced { get; init; }
     public long DurationMicros { get; init; }
     public long FirstTokenMicros { get; init; }
     public long FirstTokens { get; init; }
+
+    /// <summary>The sum over some sums.</summary>
+    public static UsageSums Total(IEnumerable<UsageSums> parts) => parts.Aggregate(new UsageSums(), (a, b) => checked(new UsageSums
+    {
+        Calls = a.Calls + b.Calls,
+        Answered = a.Answered + b.Answered,
+        Refused = a.Refused + b.Refused,
+        Failed = a.Failed + b.Failed,
+        Incomplete = a.Incomplete + b.Incomplete,
+        Abandoned = a.Abandoned + b.Abandoned,
+        InputTokens = a.InputTokens + b.InputTokens,
+        CachedInputTokens = a.CachedInputTokens + b.CachedInputTokens,
+        CacheWriteTokens = a.CacheWriteTokens + b.CacheWriteTokens,
+        OutputTokens = a.OutputTokens + b.OutputTokens,
+        ReasoningTokens = a.ReasoningTokens + b.ReasoningTokens,
+        CostNanos = a.CostNanos + b.CostNanos,
+        SavedCostNanos = a.SavedCostNanos + b.SavedCostNanos,
+        SavedTokens = a.SavedTokens + b.SavedTokens,
+        EmbeddingTokens = a.EmbeddingTokens + b.EmbeddingTokens,
+        EmbeddingCostNanos = a.EmbeddingCostNanos + b.EmbeddingCostNanos,
+        CacheHits = a.CacheHits + b.CacheHits,
+        Unpriced = a.Unpriced + b.Unpriced,
+        DurationMicros = a.DurationMicros + b.DurationMicros,
+        FirstTokenMicros = a.FirstTokenMicros + b.FirstTokenMicros,
+        FirstTokens = a.FirstTokens + b.FirstTokens,
+    }));
+
     public Usd Cost => new(CostNanos);
     public Usd SavedCost => new(SavedCostNanos);
+    public Usd EmbeddingCost => new(EmbeddingCostNanos);
     public double? AverageDurationMs => Calls == 0 ? null : DurationMicros / 1_000.0 / Calls;
     public double? AverageFirstTokenMs => FirstTokens == 0 ? null : FirstTokenMicros / 1_000.0 / FirstTokens;
 }

@@ -1,11 +1,12 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace LlmConsole.Core.Metering;
 
 /// <summary>
-/// Where finished calls wait while the database is away: append-only files below the data directory, flushed to the disk before a call counts
-/// as kept. Each is replayed as a whole and then deleted; what was replayed before is recognised by its request id.
+/// Where finished calls wait for the database: append-only files below the data directory. Each is taken over as a whole and then deleted; what was taken
+/// over before is recognised by its request id.
 /// </summary>
 internal sealed partial class UsageJournal : IDisposable
 {
@@ -16,21 +17,36 @@ internal sealed partial class UsageJournal : IDisposable
     private readonly Lock _lock = new();
     private readonly string _directory;
     private readonly long _maxBytes;
+    private readonly bool _isFlushed;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly List<string> _waiting;
-    private FileStream? _current;
+    private readonly HashSet<string> _leftOver;
+    private readonly JournalIndex _index = new();
+    private SafeFileHandle? _current;
+    private string _name = "";
+    private long _length;
+    private bool _isFull;
     private long _bytes;
 
-    public UsageJournal(string directory, long maxBytes, TimeProvider time, ILogger log)
+    /// <param name="isFlushed">Whether an entry is on the disk before it counts as kept. Without it, it survives the process but not a power cut: as do commits of SQLite.</param>
+    public UsageJournal(string directory, long maxBytes, bool isFlushed, TimeProvider time, ILogger log)
     {
-        (_directory, _maxBytes, _time, _log) = (directory, maxBytes, time, log);
+        (_directory, _maxBytes, _isFlushed, _time, _log) = (directory, maxBytes, isFlushed, time, log);
         _waiting = Directory.Exists(directory) ? [.. Directory.EnumerateFiles(directory, Pattern).Where(IsAbandoned).Order(StringComparer.Ordinal)] : [];
+        _leftOver = _waiting.ToHashSet(StringComparer.Ordinal);
         _bytes = _waiting.Sum(file => new FileInfo(file).Length);
+        foreach (var file in _waiting) _index.AddFile(file);
     }
 
     /// <summary>How much is waiting.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>The calls of a tenant that wait.</summary>
+    public IReadOnlyList<JournaledCall> Waiting(string tenantId) => _index.Of(tenantId);
+
+    /// <summary>Whether a record waits. Never held up by the disk.</summary>
+    public bool HasRecords => !_index.IsEmpty;
 
     public bool IsEmpty
     {
@@ -40,34 +56,33 @@ internal sealed partial class UsageJournal : IDisposable
         }
     }
 
+    /// <summary>Whether an earlier process wrote this file.</summary>
+    public bool IsLeftOver(string file) => _leftOver.Contains(file);
+
     /// <summary>Keeps all of them, or none: when the journal is full or the disk says no.</summary>
-    public bool TryAppend(IReadOnlyCollection<UsageRecord> records)
+    public bool TryAppend(ReadOnlySpan<UsageRecord> records)
     {
-        using var entries = new MemoryStream();
-        foreach (var record in records) JournalEntry.Write(entries, record);
-        lock (_lock)
+        var lines = JournalEntry.Lines(records);
+        lock (_lock) return TryWrite(records, lines);
+    }
+
+    /// <summary>The same for one record, if nobody else writes: a disk that is slow holds up one thread, not all.</summary>
+    public bool TryAppendAtOnce(UsageRecord record)
+    {
+        var records = new ReadOnlySpan<UsageRecord>(in record);
+        var lines = JournalEntry.Lines(records);
+        if (!_lock.TryEnter()) return false;
+        try
         {
-            if (_bytes + entries.Length > _maxBytes) return Full();
-            try
-            {
-                _current ??= Open();
-                _current.Write(entries.GetBuffer(), 0, (int)entries.Length);
-                _current.Flush(flushToDisk: true);
-                _bytes += entries.Length;
-                if (_current.Length > FullFile) Close();
-                return true;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // The file may end in half an entry now; the next one begins a file of its own.
-                Close();
-                NotKept(_directory, e);
-                return false;
-            }
+            return TryWrite(records, lines);
+        }
+        finally
+        {
+            _lock.Exit();
         }
     }
 
-    /// <summary>The files to replay, oldest first. Later entries go to a new file.</summary>
+    /// <summary>The files to take over, oldest first. Later entries go to a new file.</summary>
     public IReadOnlyList<string> Seal()
     {
         lock (_lock)
@@ -77,8 +92,16 @@ internal sealed partial class UsageJournal : IDisposable
         }
     }
 
+    /// <summary>The database doesn't take what waits: it may be long, so memory keeps less of it.</summary>
+    public void Shrink()
+    {
+        lock (_lock) _index.Shrink(_waiting);
+    }
+
     /// <summary>What a file holds. An entry torn by a crash never counted as kept and is left out; damage anywhere else is told.</summary>
-    public IEnumerable<UsageRecord> Read(string file)
+    public IEnumerable<UsageRecord> Read(string file) => _index.Records(file) ?? ReadFile(file);
+
+    private IEnumerable<UsageRecord> ReadFile(string file)
     {
         if (!File.Exists(file)) yield break;
         var content = File.ReadAllBytes(file);
@@ -96,12 +119,15 @@ internal sealed partial class UsageJournal : IDisposable
 
     public void Delete(string file)
     {
+        var size = File.Exists(file) ? new FileInfo(file).Length : 0;
+        File.Delete(file);
+        _index.Remove(file);
         lock (_lock)
         {
             _waiting.Remove(file);
-            var size = File.Exists(file) ? new FileInfo(file).Length : 0;
-            File.Delete(file);
-            _bytes = Math.Max(0, _bytes - size);
+
+            // The file may hold half an entry that was never counted.
+            Interlocked.Exchange(ref _bytes, Math.Max(0, _bytes - size));
         }
     }
 
@@ -130,33 +156,50 @@ internal sealed partial class UsageJournal : IDisposable
         }
     }
 
-    private FileStream Open()
+    private bool TryWrite(ReadOnlySpan<UsageRecord> records, ReadOnlySpan<byte> lines)
+    {
+        if (_bytes + lines.Length > _maxBytes) return Full();
+        try
+        {
+            _current ??= Open();
+            RandomAccess.Write(_current, lines, _length);
+            if (_isFlushed) RandomAccess.FlushToDisk(_current);
+            _length += lines.Length;
+            Interlocked.Add(ref _bytes, lines.Length);
+            _index.Add(_name, records);
+            if (_length > FullFile) Close();
+            _isFull = false;
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The file may end in half an entry now; the next one begins a file of its own.
+            Close();
+            NotKept(_directory, e);
+            return false;
+        }
+    }
+
+    private SafeFileHandle Open()
     {
         Directory.CreateDirectory(_directory);
-        var stream = new FileStream(Path.Combine(_directory, $"{Ids.New("usage", _time).Replace('_', '-')}.jsonl"), FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        Opened(stream.Name);
-        return stream;
+        _name = Path.Combine(_directory, $"{Ids.New("usage", _time).Replace('_', '-')}.jsonl");
+        _length = 0;
+        return File.OpenHandle(_name, FileMode.CreateNew, FileAccess.Write, FileShare.None);
     }
 
     private void Close()
     {
         if (_current is null) return;
-        _waiting.Add(_current.Name);
-        try
-        {
-            _current.Dispose();
-        }
-        catch (IOException e)
-        {
-            NotKept(_directory, e);
-        }
-
+        _waiting.Add(_name);
+        _current.Dispose();
         _current = null;
     }
 
     private bool Full()
     {
-        JournalFull(_directory, _maxBytes);
+        if (!_isFull) JournalFull(_directory, _maxBytes);
+        _isFull = true;
         return false;
     }
 
@@ -173,9 +216,6 @@ internal sealed partial class UsageJournal : IDisposable
             return false;
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "Finished calls are kept in the journal {File} until the database is back")]
-    private partial void Opened(string file);
 
     [LoggerMessage(LogLevel.Error, "The journal in {Directory} holds {MaxBytes} bytes, all that Ledger:JournalMaxBytes allows; calls wait for the database")]
     private partial void JournalFull(string directory, long maxBytes);

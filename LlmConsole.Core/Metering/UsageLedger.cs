@@ -1,7 +1,5 @@
-using System.Data.Common;
-using System.Threading.Channels;
 using LlmConsole.Core.Storage;
-using Microsoft.Data.Sqlite;
+using LlmConsole.Core.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,107 +7,161 @@ using Microsoft.Extensions.Logging;
 namespace LlmConsole.Core.Metering;
 
 /// <summary>
-/// Writes the books. Calls that end at the same time are committed together, so that being durable before the caller sees the end of the
-/// answer stays cheap. While the database is away, finished calls go to a journal on the local disk, which is replayed as soon as it is back
-/// and when the process starts; the request id keeps each call in the books once.
+/// Keeps the books: each call that ended is durable before its caller sees the end of the answer, and in the database once. On SQLite a call is kept by a line
+/// in a journal on the local disk, from where records go to the database many at a time. On PostgreSQL calls that end at the same time are
+/// committed together, and the journal takes them only while the database is away. What is left in the journal is taken over when the process
+/// starts; the request id keeps each call in the books once.
 /// </summary>
-public sealed partial class UsageLedger(IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions storage, LedgerOptions options, TimeProvider time, ILogger<UsageLedger> log) : BackgroundService
+public sealed partial class UsageLedger : BackgroundService
 {
     private const int MaxBatch = 512;
     private const int MaxQueued = 200_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    // Every call waits for a turn of SQLite's, PostgreSQL's is for what an outage left: there a slow write is better than none.
+    private static readonly TimeSpan SqliteReplayPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PostgresReplayPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    private readonly Channel<Entry> _queue = Channel.CreateBounded<Entry>(MaxQueued);
-    private readonly Channel<bool> _journaled = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly UsageJournal _journal = new(Path.Combine(storage.DataDirectory, "journal"), options.JournalMaxBytes, time, log);
-    private readonly UsageWriter _replayer = new(contexts);
-    private UsageWriter _writer = new(contexts);
-    private volatile bool _isAway;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly LedgerQueue _queue;
+    private readonly UsageJournal _journal;
+    private readonly BooksHealth _health;
+    private readonly BooksWriter _writer;
+    private readonly BooksWriter _replayer;
+    private readonly JournalReplay _replay;
+    private readonly bool _journalIsFirst;
+    private ITimer? _sweeper;
+    private int _underWay;
+
+    public UsageLedger(IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions storage, LedgerOptions options, TimeProvider time, ILogger<UsageLedger> log)
+    {
+        (_time, _log, _journalIsFirst) = (time, log, !storage.IsPostgres);
+        _queue = new LedgerQueue(MaxQueued, MaxBatch, time);
+        _journal = new UsageJournal(Path.Combine(storage.DataDirectory, "journal"), options.JournalMaxBytes, isFlushed: storage.IsPostgres, time, log);
+        _health = new BooksHealth(time, log);
+        _writer = new BooksWriter(contexts, time, Patience, _journal.Reject);
+        _replayer = new BooksWriter(contexts, time, storage.IsPostgres ? PostgresReplayPatience : SqliteReplayPatience, _journal.Reject);
+        _writer.Committed += records => Committed?.Invoke(records);
+        _replayer.Committed += records => Committed?.Invoke(records);
+        _replay = new JournalReplay(_journal, _replayer, _health, time, log);
+        _replay.CaughtUp += tenants => CaughtUp?.Invoke(tenants);
+    }
 
     /// <summary>Raised once for each record, after it was committed, on the writer's thread: handlers must be short.</summary>
     public event Action<IReadOnlyList<UsageRecord>>? Committed;
 
-    /// <summary>The database doesn't take records at the moment.</summary>
-    public bool IsDatabaseAway => _isAway;
+    /// <summary>Raised for each record as it arrives, on the thread of its call: handlers must be no more than a step.</summary>
+    public event Action<UsageRecord>? Recorded;
+
+    /// <summary>The calls of these tenants came into the books late, from the journal.</summary>
+    public event Action<IReadOnlyCollection<string>>? CaughtUp;
+
+    /// <summary>Calls that have begun and not ended.</summary>
+    public int UnderWay => Volatile.Read(ref _underWay);
+
+    /// <summary>Whether the database takes records at the moment.</summary>
+    public StoreStatus Status => _health.Status;
+    public bool IsDatabaseAway => _health.IsAway;
 
     /// <summary>How much waits in the journal, in bytes.</summary>
     public long JournalBytes => _journal.Bytes;
 
-    /// <summary>Completes when the record is durable, in the database or in the journal. When neither can be written, it completes after a few seconds, the record waiting in memory.</summary>
-    public async Task RecordAsync(UsageRecord record)
+    /// <summary>A call begins; it is under way until the result is disposed.</summary>
+    public OpenCall Begin()
     {
-        var entry = new Entry(record);
-        try
-        {
-            await _queue.Writer.WriteAsync(entry);
-            await entry.Durable.Task.WaitAsync(LongestWait, time);
-        }
-        catch (TimeoutException)
-        {
-            NotDurable(record.RequestId);
-        }
-        catch (ChannelClosedException)
-        {
-            // The call ended after the writer stopped.
-            KeepForNextStart(record);
-        }
+        Interlocked.Increment(ref _underWay);
+        return new OpenCall(this);
     }
 
-    /// <summary>Replays what an earlier process left, before the first call, so that budgets know of it.</summary>
+    /// <summary>Finished calls of a tenant that wait in the journal, or that are being taken over from it: the database may or may not have them.</summary>
+    public IReadOnlyList<JournaledCall> Waiting(string tenantId) => _journal.Waiting(tenantId);
+
+    /// <summary>Completes when the record is durable, in the journal or in the database. When neither can be written, it completes after a few seconds, the record waiting in memory.</summary>
+    public Task RecordAsync(UsageRecord record)
+    {
+        Recorded?.Invoke(record);
+        if (!_journalIsFirst || !_journal.TryAppendAtOnce(record)) return _queue.TryAdd(record, out var entry) ? entry.Durable : RecordLaterAsync(record);
+        _replay.Tell();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Completes when the database has every record that is durable now. Doesn't wait for a database that is away.</summary>
+    public Task WrittenAsync() => _replay.WrittenAsync();
+
+    /// <summary>Takes over what an earlier process left, before the first call, so that budgets know of it.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        StoreMetrics.ObserveDegraded(Source.Meter, StoreMetrics.Database, () => IsDatabaseAway);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(LongestStart);
-        await ReplayAsync(limit.Token);
-        if (!_journal.IsEmpty) _journaled.Writer.TryWrite(true);
+        await _replay.BeginAsync(limit.Token);
+        _sweeper = _time.CreateTimer(_ => Release(), null, Sweep, Sweep);
         await base.StartAsync(cancellationToken);
     }
 
     /// <summary>Writes what is under way; what the writer doesn't come to in time goes to the journal.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
         await base.StopAsync(cancellationToken);
-        while (_queue.Reader.TryRead(out var entry))
+        foreach (var entry in _queue.TakeRest())
         {
             KeepForNextStart(entry.Record);
-            entry.Durable.TrySetResult();
+            entry.TryComplete();
         }
+
+        _replay.Release();
     }
 
     public override void Dispose()
     {
+        _sweeper?.Dispose();
+        _replay.Dispose();
         _journal.Dispose();
         base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var recovering = RecoverAsync(stoppingToken);
-        var batch = new List<Entry>(MaxBatch);
-        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+        var replaying = _replay.RunAsync(stoppingToken);
+        while (await _queue.TakeAsync() is { Count: > 0 } batch)
         {
-            while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var entry)) batch.Add(entry);
             UsageRecord[] records = [.. batch.Select(entry => entry.Record)];
-            while (!await KeepAsync(records)) await Task.Delay(Pause, time, CancellationToken.None);
-            foreach (var entry in batch) entry.Durable.TrySetResult();
-            batch.Clear();
+            while (!await KeepAsync(records)) await Task.Delay(Pause, _time, CancellationToken.None);
+            foreach (var entry in batch) entry.TryComplete();
+            _queue.Written();
         }
 
-        await recovering;
+        await replaying;
+        await _replay.EndAsync();
         await _writer.DisposeAsync();
         await _replayer.DisposeAsync();
     }
 
-    private async Task<bool> KeepAsync(UsageRecord[] records) => _isAway ? Journal(records) || await TryWriteAsync(records) : await TryWriteAsync(records) || Journal(records);
+    /// <summary>The queue is full, or the call ended after the writer stopped.</summary>
+    private async Task RecordLaterAsync(UsageRecord record)
+    {
+        if (await _queue.AddAsync(record) is { } entry) await entry.Durable;
+        else KeepForNextStart(record);
+    }
+
+    private void Release()
+    {
+        foreach (var record in _queue.Release(LongestWait)) NotDurable(record.RequestId);
+    }
+
+    private async Task<bool> KeepAsync(UsageRecord[] records) =>
+        _journalIsFirst || IsDatabaseAway ? Journal(records) || await TryWriteAsync(records) : await TryWriteAsync(records) || Journal(records);
 
     private bool Journal(UsageRecord[] records)
     {
         if (!_journal.TryAppend(records)) return false;
-        _journaled.Writer.TryWrite(true);
+        _replay.Tell();
         return true;
     }
 
@@ -120,112 +172,18 @@ public sealed partial class UsageLedger(IDbContextFactory<LlmConsoleDbContext> c
 
     private async Task<bool> TryWriteAsync(UsageRecord[] records)
     {
-        var writer = _writer;
-        using var patience = new CancellationTokenSource(Patience, time);
-        var writing = Task.Run(() => WriteAsync(writer, records, patience.Token), CancellationToken.None);
-        try
-        {
-            await writing.WaitAsync(patience.Token);
-            _isAway = false;
-            return true;
-        }
-        catch (Exception e)
-        {
-            // SQLite can't be interrupted while it waits for a lock: that writer ends by itself, and should it commit after all, nothing counts twice.
-            _ = writing.ContinueWith(_ => writer.DisposeAsync().AsTask(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            _writer = new UsageWriter(contexts);
-            if (!_isAway) DatabaseAway(records.Length, e);
-            _isAway = true;
-            return false;
-        }
+        var failure = await _writer.TryWriteAsync(records);
+        if (failure is null) _health.Took();
+        else _health.Refused(records.Length, failure);
+        return failure is null;
     }
-
-    /// <summary>Writes what the database takes; what it will never take is set aside, so that it doesn't hold up the rest.</summary>
-    private async Task WriteAsync(UsageWriter writer, ReadOnlyMemory<UsageRecord> records, CancellationToken cancellation)
-    {
-        try
-        {
-            var added = await writer.WriteAsync(records.ToArray(), cancellation);
-            if (added.Count > 0) Committed?.Invoke(added);
-        }
-        catch (DbException e) when (IsUnacceptable(e))
-        {
-            if (records.Length == 1)
-            {
-                _journal.Reject(records.Span[0], e.Message);
-                return;
-            }
-
-            await WriteAsync(writer, records[..(records.Length / 2)], cancellation);
-            await WriteAsync(writer, records[(records.Length / 2)..], cancellation);
-        }
-    }
-
-    private async Task RecoverAsync(CancellationToken stopping)
-    {
-        try
-        {
-            while (await _journaled.Reader.ReadAsync(stopping))
-            {
-                while (!_journal.IsEmpty)
-                {
-                    await Task.Delay(Pause, time, stopping);
-                    await ReplayAsync(stopping);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // What is left in the journal is for the next start.
-        }
-    }
-
-    private async Task ReplayAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            foreach (var file in _journal.Seal())
-            {
-                var count = 0;
-                foreach (var records in _journal.Read(file).Chunk(MaxBatch))
-                {
-                    await Task.Run(() => WriteAsync(_replayer, records, cancellation), cancellation);
-                    count += records.Length;
-                }
-
-                _journal.Delete(file);
-                Replayed(count, file);
-                _isAway = false;
-            }
-        }
-        catch (Exception e)
-        {
-            StillAway(e);
-        }
-    }
-
-    /// <summary>The database is there and says no to the content: a constraint, a value out of range.</summary>
-    private static bool IsUnacceptable(DbException error) =>
-        error is SqliteException { SqliteErrorCode: SqliteConstraint or SqliteTooBig or SqliteMismatch } || error.SqlState is ['2', '2' or '3', ..];
-
-    private const int SqliteTooBig = 18;
-    private const int SqliteConstraint = 19;
-    private const int SqliteMismatch = 20;
-
-    [LoggerMessage(LogLevel.Error, "The database didn't take {Count} usage records; finished calls go to the journal until it is back")]
-    private partial void DatabaseAway(int count, Exception error);
-
-    [LoggerMessage(LogLevel.Debug, "The journal couldn't be replayed yet")]
-    private partial void StillAway(Exception error);
-
-    [LoggerMessage(LogLevel.Warning, "{Count} usage records of the journal {File} are in the books now")]
-    private partial void Replayed(int count, string file);
 
     [LoggerMessage(LogLevel.Error, "The usage record of {RequestId} waits in memory, for neither database nor journal can be written; the answer goes out before it is durable")]
     private partial void NotDurable(string requestId);
 
-    private sealed record Entry(UsageRecord Record)
+    /// <summary>A call that is under way.</summary>
+    public readonly struct OpenCall(UsageLedger ledger) : IDisposable
     {
-        public TaskCompletionSource Durable { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public void Dispose() => Interlocked.Decrement(ref ledger._underWay);
     }
 }

@@ -29,6 +29,9 @@ public sealed record UsageRecord
 
     /// <summary>How often a provider was asked.</summary>
     public int Attempts { get; init; }
+
+    /// <summary>Each time that a provider was asked, as <see cref="Wire.AttemptLog"/> writes it.</summary>
+    public string? AttemptLog { get; init; }
     public bool Stream { get; init; }
     public CacheVerdict Cache { get; init; }
     public required Outcome Outcome { get; init; }
@@ -61,6 +64,24 @@ public sealed record UsageRecord
 
     /// <summary>What the answer would have cost, when it came from the cache.</summary>
     public Usd SavedCost { get; init; }
+
+    /// <summary>What providers took beyond <see cref="Cost"/>, for answers that broke off and were given up: the operator's loss, charged to nobody.</summary>
+    public Usd WastedCost { get; init; }
+
+    /// <summary>The call whose answer this one was given from the cache.</summary>
+    public string? CachedFrom { get; init; }
+
+    /// <summary>The tokens of an answer from the cache, all buckets: none of them were used, and they count in no other sum.</summary>
+    public long SavedTokens { get; init; }
+
+    /// <summary>How near the message that this answer was first given to is, as cosine; none unless the answer is to a message that is worded alike.</summary>
+    public double? CacheSimilarity { get; init; }
+
+    /// <summary>What an embedding model took to look for such a message, in tokens; they count in no other sum.</summary>
+    public long EmbeddingTokens { get; init; }
+
+    /// <summary>What that cost: the operator's, who chose the embedder, and charged to nobody.</summary>
+    public Usd EmbeddingCost { get; init; }
 
     /// <summary>From arrival to the first token, in milliseconds.</summary>
     public double? FirstTokenMs { get; init; }

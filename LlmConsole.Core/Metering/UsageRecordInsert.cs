@@ -1,63 +1,58 @@
-using System.Text.Json;
-
 namespace LlmConsole.Core.Metering;
 
 /// <summary>The statement that writes usage records, and how a record becomes one of its rows. A request id that is already in the books is left as it is.</summary>
 internal static class UsageRecordInsert
 {
-    private static readonly (string Column, string Type, Func<UsageRecord, object?> Value)[] Columns =
+    private static readonly (string Column, string Type, Action<IRowValues, UsageRecord> Add)[] Columns =
     [
-        ("request_id", "text", record => record.RequestId),
-        ("started_at", "bigint", record => record.StartedAt.ToUnixTimeMilliseconds()),
-        ("tenant_id", "text", record => record.TenantId),
-        ("key_id", "text", record => record.KeyId),
-        ("user_id", "text", record => UsageText.User(record.UserId)),
-        ("task", "text", record => UsageText.Of(record.Task)),
-        ("model_asked", "text", record => UsageText.Of(record.ModelAsked)),
-        ("model_served", "text", record => UsageText.Of(record.ModelServed)),
-        ("provider_id", "text", record => record.ProviderId),
-        ("provider_model", "text", record => record.ProviderModel),
-        ("attempts", "integer", record => (long)record.Attempts),
-        ("stream", "boolean", record => record.Stream),
-        ("cache", "text", record => record.Cache.ToString()),
-        ("outcome", "text", record => record.Outcome.ToString()),
-        ("status", "integer", record => (long)record.Status),
-        ("error_code", "text", record => record.ErrorCode),
-        ("finish_reason", "text", record => UsageText.Of(record.FinishReason)),
-        ("input_tokens", "bigint", record => record.InputTokens),
-        ("cached_input_tokens", "bigint", record => record.CachedInputTokens),
-        ("cache_write_tokens", "bigint", record => record.CacheWriteTokens),
-        ("output_tokens", "bigint", record => record.OutputTokens),
-        ("reasoning_tokens", "bigint", record => record.ReasoningTokens),
-        ("usage_source", "text", record => record.UsageSource.ToString()),
-        ("flags", "integer", record => (long)record.Flags),
-        ("price_version", "integer", record => (long?)record.PriceVersion),
-        ("cost", "bigint", record => record.Cost.Nanos),
-        ("saved_cost", "bigint", record => record.SavedCost.Nanos),
-        ("first_token_ms", "double precision", record => record.FirstTokenMs),
-        ("duration_ms", "double precision", record => record.DurationMs),
+        ("request_id", "text", (row, record) => row.Add(record.RequestId)),
+        ("started_at", "bigint", (row, record) => row.Add(record.StartedAt.ToUnixTimeMilliseconds())),
+        ("tenant_id", "text", (row, record) => row.Add(record.TenantId)),
+        ("key_id", "text", (row, record) => row.Add(record.KeyId)),
+        ("user_id", "text", (row, record) => row.Add(UsageText.User(record.UserId))),
+        ("task", "text", (row, record) => row.Add(UsageText.Of(record.Task))),
+        ("model_asked", "text", (row, record) => row.Add(UsageText.Of(record.ModelAsked))),
+        ("model_served", "text", (row, record) => row.Add(UsageText.Of(record.ModelServed))),
+        ("provider_id", "text", (row, record) => row.Add(record.ProviderId)),
+        ("provider_model", "text", (row, record) => row.Add(record.ProviderModel)),
+        ("attempts", "integer", (row, record) => row.Add(record.Attempts)),
+        ("attempt_log", "text", (row, record) => row.Add(UsageText.Of(record.AttemptLog))),
+        ("stream", "boolean", (row, record) => row.Add(record.Stream)),
+        ("cache", "text", (row, record) => row.Add(record.Cache.ToString())),
+        ("outcome", "text", (row, record) => row.Add(record.Outcome.ToString())),
+        ("status", "integer", (row, record) => row.Add(record.Status)),
+        ("error_code", "text", (row, record) => row.Add(record.ErrorCode)),
+        ("finish_reason", "text", (row, record) => row.Add(UsageText.Of(record.FinishReason))),
+        ("input_tokens", "bigint", (row, record) => row.Add(record.InputTokens)),
+        ("cached_input_tokens", "bigint", (row, record) => row.Add(record.CachedInputTokens)),
+        ("cache_write_tokens", "bigint", (row, record) => row.Add(record.CacheWriteTokens)),
+        ("output_tokens", "bigint", (row, record) => row.Add(record.OutputTokens)),
+        ("reasoning_tokens", "bigint", (row, record) => row.Add(record.ReasoningTokens)),
+        ("usage_source", "text", (row, record) => row.Add(record.UsageSource.ToString())),
+        ("flags", "integer", (row, record) => row.Add((long)record.Flags)),
+        ("price_version", "integer", (row, record) => row.Add(record.PriceVersion)),
+        ("cost", "bigint", (row, record) => row.Add(record.Cost.Nanos)),
+        ("saved_cost", "bigint", (row, record) => row.Add(record.SavedCost.Nanos)),
+        ("wasted_cost", "bigint", (row, record) => row.Add(record.WastedCost.Nanos)),
+        ("cached_from", "text", (row, record) => row.Add(record.CachedFrom)),
+        ("saved_tokens", "bigint", (row, record) => row.Add(record.SavedTokens)),
+        ("cache_similarity", "double precision", (row, record) => row.Add(record.CacheSimilarity)),
+        ("embedding_tokens", "bigint", (row, record) => row.Add(record.EmbeddingTokens)),
+        ("embedding_cost", "bigint", (row, record) => row.Add(record.EmbeddingCost.Nanos)),
+        ("first_token_ms", "double precision", (row, record) => row.Add(record.FirstTokenMs)),
+        ("duration_ms", "double precision", (row, record) => row.Add(record.DurationMs)),
     ];
 
-    /// <summary>Answers with the ids that were new. (SQLite needs the <c>WHERE</c> to tell <c>ON CONFLICT</c> from a join.)</summary>
-    public static string Sql(string rows) =>
+    /// <param name="rows">What gives the rows, for columns of these types.</param>
+    public static string Sql(Func<IEnumerable<string>, string> rows) =>
         $"""
         INSERT INTO usage_records ({string.Join(", ", Columns.Select(column => column.Column))})
-        SELECT {string.Join(", ", Columns.Select((column, i) => $"CAST(value ->> {i} AS {column.Type})"))} FROM {rows} WHERE true
-        ON CONFLICT (request_id) DO NOTHING RETURNING request_id
+        {rows(Columns.Select(column => column.Type))}
+        ON CONFLICT (request_id) DO NOTHING
         """;
 
-    public static void Write(Utf8JsonWriter json, UsageRecord record)
+    public static void Write(IRowValues row, UsageRecord record)
     {
-        foreach (var (_, _, value) in Columns)
-        {
-            switch (value(record))
-            {
-                case null: json.WriteNullValue(); break;
-                case string text: json.WriteStringValue(text); break;
-                case long number: json.WriteNumberValue(number); break;
-                case double number: json.WriteNumberValue(number); break;
-                case bool flag: json.WriteBooleanValue(flag); break;
-            }
-        }
+        foreach (var (_, _, add) in Columns) add(row, record);
     }
 }

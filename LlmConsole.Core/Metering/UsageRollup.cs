@@ -34,8 +34,23 @@ public sealed class UsageRollup
     /// <summary>In nano-dollars.</summary>
     public long SavedCostNanos { get; set; }
 
+    /// <summary>Tokens of answers from the cache; none of them were used.</summary>
+    public long SavedTokens { get; set; }
+
+    /// <summary>Tokens of embeddings for the cache.</summary>
+    public long EmbeddingTokens { get; set; }
+
+    /// <summary>What they cost, in nano-dollars.</summary>
+    public long EmbeddingCostNanos { get; set; }
+
     /// <summary>Calls that used tokens while no price was in force.</summary>
     public long Unpriced { get; set; }
+
+    /// <summary>Calls that the cache was asked for.</summary>
+    public long CacheLookups { get; set; }
+
+    /// <summary>Calls that the cache answered.</summary>
+    public long CacheHits { get; set; }
 
     /// <summary>The sum of the durations, in whole microseconds.</summary>
     public long DurationMicros { get; set; }

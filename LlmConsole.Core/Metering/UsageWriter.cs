@@ -1,4 +1,3 @@
-using System.Data.Common;
 using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,7 +6,7 @@ namespace LlmConsole.Core.Metering;
 /// <summary>Writes records and their roll-ups in one transaction, on a connection of its own with prepared statements. After a failure the next write begins with a new connection. Not for use by two at once.</summary>
 internal sealed class UsageWriter(IDbContextFactory<LlmConsoleDbContext> contexts) : IAsyncDisposable
 {
-    private Session? _session;
+    private IBooksSession? _session;
 
     /// <summary>Writes those that are not in the books yet, all or nothing, and returns them; only those count in the roll-ups.</summary>
     public async Task<IReadOnlyList<UsageRecord>> WriteAsync(IReadOnlyCollection<UsageRecord> records, CancellationToken cancellation)
@@ -15,7 +14,7 @@ internal sealed class UsageWriter(IDbContextFactory<LlmConsoleDbContext> context
         var isFresh = _session is null;
         try
         {
-            _session ??= await Session.OpenAsync(contexts, cancellation);
+            _session ??= await OpenAsync(cancellation);
             return await _session.WriteAsync(records, cancellation);
         }
         catch
@@ -33,63 +32,25 @@ internal sealed class UsageWriter(IDbContextFactory<LlmConsoleDbContext> context
         if (Interlocked.Exchange(ref _session, null) is { } session) await session.DisposeAsync();
     }
 
-    private sealed class Session(LlmConsoleDbContext db, DbCommand insert, DbCommand upsert) : IAsyncDisposable
+    private async Task<IBooksSession> OpenAsync(CancellationToken cancellation)
     {
-        public static async Task<Session> OpenAsync(IDbContextFactory<LlmConsoleDbContext> contexts, CancellationToken cancellation)
+        var db = await contexts.CreateDbContextAsync(cancellation);
+        try
         {
-            var db = await contexts.CreateDbContextAsync(cancellation);
-            try
-            {
-                await db.Database.OpenConnectionAsync(cancellation);
-                var rows = SqlRows.Source(db);
-                return new Session(db, await PrepareAsync(db, UsageRecordInsert.Sql(rows), cancellation), await PrepareAsync(db, UsageRollupUpsert.Sql(rows), cancellation));
-            }
-            catch
-            {
-                await db.DisposeAsync();
-                throw;
-            }
+            await db.Database.OpenConnectionAsync(cancellation);
+            return db is PostgresContext ? await PostgresBooks.OpenAsync(db, cancellation) : new SqliteBooks(db);
         }
-
-        public async Task<IReadOnlyList<UsageRecord>> WriteAsync(IReadOnlyCollection<UsageRecord> records, CancellationToken cancellation)
+        catch
         {
-            await using var transaction = await db.Database.GetDbConnection().BeginTransactionAsync(cancellation);
-            (insert.Transaction, upsert.Transaction) = (transaction, transaction);
-            insert.Parameters[0].Value = SqlRows.Write(records, UsageRecordInsert.Write);
-            var ids = new HashSet<string>(records.Count, StringComparer.Ordinal);
-            await using (var reader = await insert.ExecuteReaderAsync(cancellation))
-            {
-                while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
-            }
-
-            // Should one batch name an id twice, the first counts, as in the insert.
-            var added = records.Where(record => ids.Remove(record.RequestId)).ToList();
-            if (added.Count > 0)
-            {
-                upsert.Parameters[0].Value = SqlRows.Write(UsageRollupUpsert.Sum(added), UsageRollupUpsert.Write);
-                await upsert.ExecuteNonQueryAsync(cancellation);
-            }
-
-            await transaction.CommitAsync(cancellation);
-            return added;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await insert.DisposeAsync();
-            await upsert.DisposeAsync();
             await db.DisposeAsync();
-        }
-
-        private static async Task<DbCommand> PrepareAsync(LlmConsoleDbContext db, string sql, CancellationToken cancellation)
-        {
-            var command = db.Database.GetDbConnection().CreateCommand();
-            command.CommandText = sql;
-            var rows = command.CreateParameter();
-            (rows.ParameterName, rows.DbType, rows.Value) = (SqlRows.Parameter, System.Data.DbType.String, "[]");
-            command.Parameters.Add(rows);
-            await command.PrepareAsync(cancellation);
-            return command;
+            throw;
         }
     }
+}
+
+/// <summary>A connection that writes records, all of them or none. Not for use by two at once; after a failure it is of no more use.</summary>
+internal interface IBooksSession : IAsyncDisposable
+{
+    /// <summary>Returns those that were not in the books yet; only those count in the roll-ups.</summary>
+    Task<IReadOnlyList<UsageRecord>> WriteAsync(IReadOnlyCollection<UsageRecord> records, CancellationToken cancellation);
 }

@@ -4,7 +4,7 @@ using LlmConsole.Core.Configuration;
 namespace LlmConsole.Core.Providers;
 
 /// <summary>Asks a provider whether it can be reached and accepts the credential, without a paid call.</summary>
-public sealed class ProviderProbe(Upstream upstream, TimeProvider time)
+public sealed class ProviderProbe(Upstream upstream, RegisteredClients registered, TimeProvider time)
 {
     private const int MaxListBytes = 4 * 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -12,23 +12,24 @@ public sealed class ProviderProbe(Upstream upstream, TimeProvider time)
     /// <summary>Lists the provider's models. <paramref name="apiKey"/> is the plain key of a form not saved yet; without it, the stored one is used.</summary>
     public async Task<ProbeResult> TestAsync(Provider provider, string? apiKey, CancellationToken cancellation)
     {
+        if (provider.Kind == ProviderKind.Registered) return Registered(provider);
         using var deadline = new CancellationTokenSource(Patience, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         try
         {
             using var response = await upstream.ModelsAsync(provider, apiKey, linked.Token);
-            if (!response.IsSuccessStatusCode) return Failed(provider, (int)response.StatusCode);
+            if (!response.IsSuccessStatusCode) return new ProbeResult(false, (int)response.StatusCode, ProbeWords.Refused(provider, (int)response.StatusCode, $"there is no model list at this base URL. {Shape(provider.Kind)}"), []);
             await response.Content.LoadIntoBufferAsync(MaxListBytes, linked.Token);
             var models = Names(await response.Content.ReadAsByteArrayAsync(linked.Token));
             return new ProbeResult(true, (int)response.StatusCode, $"{provider.Name} answers and lists {models.Count} models.", models);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new ProbeResult(false, null, $"{provider.Name} did not answer within {Patience.TotalSeconds:0} seconds. Check the base URL and that the server is up.", []);
+            return new ProbeResult(false, null, ProbeWords.Silent(provider, Patience), []);
         }
         catch (HttpRequestException e)
         {
-            return new ProbeResult(false, null, $"{provider.Name} can't be reached ({Reason(e)}). Check the base URL and that the server is up.", []);
+            return new ProbeResult(false, null, ProbeWords.Unreachable(provider, Reason(e)), []);
         }
         catch (SecretUnreadableException e)
         {
@@ -36,15 +37,16 @@ public sealed class ProviderProbe(Upstream upstream, TimeProvider time)
         }
     }
 
-    private static ProbeResult Failed(Provider provider, int status) => new(false, status, status switch
+    private ProbeResult Registered(Provider provider) => registered.Has(provider.Name)
+        ? new ProbeResult(true, null, $"The host registered a chat client named {provider.Name}.", [])
+        : new ProbeResult(false, null, $"The host registered no chat client named {provider.Name}. A provider of this kind bears the name that the host's code registered its client under.", []);
+
+    private static string Shape(ProviderKind kind) => kind switch
     {
-        401 or 403 => $"{provider.Name} answered {status}: it doesn't accept the API key. Enter a valid key.",
-        404 => $"{provider.Name} answered 404: there is no model list at this base URL. It usually ends in /v1.",
-        429 => $"{provider.Name} answered 429: it is throttling this account. The key is known; try again later.",
-        >= 300 and < 400 => $"{provider.Name} answered {status}, a redirect, which is not followed. Enter the final base URL.",
-        >= 500 => $"{provider.Name} answered {status}: it has a problem of its own. Try again later.",
-        _ => $"{provider.Name} answered {status}. Check the base URL and the API key.",
-    }, []);
+        ProviderKind.AzureOpenAI => "It is the address of the Azure resource.",
+        ProviderKind.Anthropic or ProviderKind.Ollama => "It is the address of the server, without a path.",
+        _ => "It usually ends in /v1.",
+    };
 
     private static List<string> Names(byte[] json)
     {

@@ -12,6 +12,7 @@ internal sealed record SimulatedAnswer(IReadOnlyList<string> Tokens, string? Too
 
     public static SimulatedAnswer To(JsonElement ask, SimulatedModel model)
     {
+        if (model.Text is { } text) return Limited(Cut(text), ask, 0);
         var messages = ask.GetProperty("messages");
         var prompt = (messages.GetRawText().Length + 3) / 4;
         if (ToolToCall(ask, messages) is { } function)
@@ -21,6 +22,11 @@ internal sealed record SimulatedAnswer(IReadOnlyList<string> Tokens, string? Too
         }
 
         var tokens = JsonWanted(ask) is { } json ? Cut(json) : model.Words is { } words ? [.. Enumerable.Range(0, words).Select(Word)] : Cut(LastUserText(messages));
+        return Limited(tokens, ask, prompt);
+    }
+
+    private static SimulatedAnswer Limited(List<string> tokens, JsonElement ask, long prompt)
+    {
         var max = Max(ask);
         return tokens.Count > max
             ? new SimulatedAnswer([.. tokens.Take(max)], null, "length", prompt)

@@ -7,7 +7,8 @@ namespace LlmConsole.Core.Providers;
 /// <summary>
 /// A deterministic model inside the process that speaks OpenAI's wire, so that everything works with no account. <c>echo</c> answers with the
 /// last user message; <c>lorem-&lt;tokens&gt;-&lt;first ms&gt;-&lt;gap ms&gt;</c> streams that many words at that pace. When tools are offered it calls the first
-/// one, once; when JSON is asked for it answers with JSON of the wanted shape.
+/// one, once; when JSON is asked for it answers with JSON of the wanted shape. Embeddings come from the words of a text, whatever the model. <c>fire-drill</c>
+/// stands in for a provider that a drill spares: always a sentence that says so, never a tool call or JSON that a program might act on.
 /// </summary>
 internal sealed class Simulator(TimeProvider time) : HttpMessageHandler
 {
@@ -17,6 +18,7 @@ internal sealed class Simulator(TimeProvider time) : HttpMessageHandler
         using var body = JsonDocument.Parse(await request.Content!.ReadAsByteArrayAsync(cancellationToken));
         try
         {
+            if (request.RequestUri!.AbsolutePath.EndsWith("/embeddings", StringComparison.Ordinal)) return Body(HttpStatusCode.OK, SimulatedEmbeddings.To(body.RootElement));
             return await AnswerAsync(body.RootElement, cancellationToken);
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
@@ -49,8 +51,13 @@ internal sealed class Simulator(TimeProvider time) : HttpMessageHandler
 
 /// <summary>What a simulated model's name says.</summary>
 /// <param name="Words">How many words to say; none for echo.</param>
-internal sealed record SimulatedModel(int? Words, TimeSpan FirstToken, TimeSpan Gap)
+/// <param name="Text">What it says whatever it is asked; for nothing.</param>
+internal sealed record SimulatedModel(int? Words, TimeSpan FirstToken, TimeSpan Gap, string? Text = null)
 {
+    /// <summary>The name of the model that fire drills ask.</summary>
+    public const string FireDrill = "fire-drill";
+    private const string FireDrillText = "Fire drill: this is a simulated answer. Your administrator rehearses the failure of a model; the model itself was not asked. Please try again later.";
+
     private const int MaxWords = 100_000;
     private const int MaxMilliseconds = 600_000;
 
@@ -58,6 +65,7 @@ internal sealed record SimulatedModel(int? Words, TimeSpan FirstToken, TimeSpan 
     {
         name = name.StartsWith("simulator/", StringComparison.Ordinal) ? name["simulator/".Length..] : name;
         if (name == "echo") return new SimulatedModel(null, TimeSpan.Zero, TimeSpan.FromMilliseconds(5));
+        if (name == FireDrill) return new SimulatedModel(null, TimeSpan.Zero, TimeSpan.Zero, FireDrillText);
         var parts = name.Split('-');
         return parts is ["lorem", var words, var first, var gap] && Number(words, MaxWords) is { } w && Number(first, MaxMilliseconds) is { } f && Number(gap, MaxMilliseconds) is { } g
             ? new SimulatedModel(w, TimeSpan.FromMilliseconds(f), TimeSpan.FromMilliseconds(g))

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
 using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Providers;
@@ -16,10 +15,11 @@ internal sealed class UpstreamRequestContent : HttpContent
     private readonly List<ReadOnlyMemory<byte>> _segments = new(8);
     private long _length;
 
-    public UpstreamRequestContent(ChatRequest request, string model, int? outputCap, string outputCapField)
+    public UpstreamRequestContent(Question question, string outputCapField)
     {
         Headers.ContentType = Json;
-        var edits = Edits(request, model, outputCap, outputCapField);
+        var request = question.Request;
+        var edits = Edits(question, outputCapField);
         edits.Sort(static (a, b) => a.At.CompareTo(b.At));
         var position = 0;
         foreach (var edit in edits)
@@ -52,12 +52,13 @@ internal sealed class UpstreamRequestContent : HttpContent
         _length += bytes.Length;
     }
 
-    private static List<Edit> Edits(ChatRequest request, string model, int? outputCap, string outputCapField)
+    private static List<Edit> Edits(Question question, string outputCapField)
     {
-        var edits = new List<Edit>(4);
-        if (model != request.Model) edits.Add(Edit.Replace(request.Spans.Model, Quoted(model)));
+        var (request, edits) = (question.Request, new List<Edit>(4));
+        if (question.Model != request.Model) edits.Add(Edit.Replace(request.Spans.Model, JsonText.Quoted(question.Model)));
         if (request.Stream) AskForUsage(request, edits);
-        if (outputCap is { } cap) Cap(request, cap, outputCapField, edits);
+        if (question.OutputCap is { } cap) Cap(request, cap, outputCapField, edits);
+        if (question.Prefill is { } text) edits.Add(new Edit(request.Spans.Messages.End.Value - 1, 0, (byte[])[.. ",{\"role\":\"assistant\",\"content\":"u8, .. JsonText.Quoted(text), (byte)'}']));
         return edits;
     }
 
@@ -85,8 +86,6 @@ internal sealed class UpstreamRequestContent : HttpContent
         if (spans.MaxCompletionTokens.End.Value == 0 && spans.MaxTokens.End.Value == 0)
             edits.Add(new Edit(spans.Insert, 0, System.Text.Encoding.ASCII.GetBytes($"\"{field}\":{cap},")));
     }
-
-    private static byte[] Quoted(string text) => [(byte)'"', .. JsonEncodedText.Encode(text).EncodedUtf8Bytes, (byte)'"'];
 
     private readonly record struct Edit(int At, int Removed, ReadOnlyMemory<byte> Bytes)
     {

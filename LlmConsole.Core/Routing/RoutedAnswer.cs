@@ -3,39 +3,66 @@ using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Routing;
 
-/// <summary>An answer that a target has begun to give: the first event was read and looks like one.</summary>
+/// <summary>An answer that a target has begun to give: enough of it was read to know that it is one.</summary>
 public sealed class RoutedAnswer : IAsyncDisposable
 {
     private readonly HttpResponseMessage _response;
+    private readonly Route _route;
 
-    internal RoutedAnswer(Candidate candidate, HttpResponseMessage response)
-    {
-        Candidate = candidate;
-        _response = response;
-    }
+    internal RoutedAnswer(Route route, Attempt attempt, HttpResponseMessage response) => (_route, Attempt, _response) = (route, attempt, response);
 
-    internal Candidate Candidate { get; }
+    internal Attempt Attempt { get; }
 
     /// <summary>The model that serves: the one asked for, or a fallback.</summary>
-    public Model Model => Candidate.Model;
-    public Provider Provider => Candidate.Provider;
+    public Model Model => Attempt.Candidate.Model;
+    public Provider Provider => Attempt.Candidate.Provider;
+
+    /// <summary>It is simulated in the provider's place, for a fire drill.</summary>
+    public bool IsRehearsed => Attempt.Drill is not null;
 
     /// <summary>The name that the provider knows the model by.</summary>
-    public string ProviderModel => Candidate.ProviderModel;
+    public string ProviderModel => Attempt.Candidate.ProviderModel;
 
-    /// <summary>A stream's events, after <see cref="First"/>.</summary>
+    /// <summary>A stream's events, after <see cref="Opening"/>.</summary>
     internal SseReader? Events { get; init; }
 
-    /// <summary>The first event of a stream, valid until the reader is filled again; or the whole completion.</summary>
-    internal ReadOnlyMemory<byte> First { get; init; }
+    /// <summary>The events of a stream that were looked at, the last of them valid until the reader is filled again.</summary>
+    internal IReadOnlyList<ReadOnlyMemory<byte>> Opening { get; init; } = [];
+
+    /// <summary>The whole completion, when no stream was asked for.</summary>
+    internal ReadOnlyMemory<byte> Whole { get; init; }
+
+    /// <summary>It goes on from the text that it was given, instead of beginning anew.</summary>
+    internal bool IsContinuation { get; init; }
+
+    /// <summary>It came to its end.</summary>
+    internal void Completed() => Attempt.Pass.Succeeded();
+
+    /// <summary>It broke off.</summary>
+    /// <param name="isTargetsFault">Whether that is held against the target.</param>
+    internal StreamBreak BreakOff(StreamBreak broken, bool isTargetsFault)
+    {
+        Attempt.Failed(_route.Deadline.Elapsed, broken.Error.Code);
+        if (isTargetsFault) Attempt.Pass.Failed(broken.Message);
+        if (broken.Error == ErrorCode.Timeout) _route.Bar(Attempt.Candidate);
+        return broken;
+    }
+
+    /// <summary>It is another answer than the one that it should have gone on with.</summary>
+    internal StreamBreak Leave()
+    {
+        Attempt.Failed(_route.Deadline.Elapsed, "diverged");
+        return new StreamBreak(ErrorCode.UpstreamError, "");
+    }
 
     public ValueTask DisposeAsync()
     {
+        Attempt.Pass.Abandoned();
         Events?.Dispose();
         _response.Dispose();
         return ValueTask.CompletedTask;
     }
 }
 
-/// <summary>One place that may be asked.</summary>
-internal sealed record Candidate(Model Model, Provider Provider, string ProviderModel);
+/// <summary>Why an answer that had begun broke off, in words for the caller.</summary>
+internal sealed record StreamBreak(ErrorCode Error, string Message);

@@ -19,7 +19,9 @@ public sealed class DatabaseStartup(IDbContextFactory<LlmConsoleDbContext> conte
         {
             await CheckAsync(db, cancellation);
             if (!options.IsPostgres) await ReleaseStaleMigrationLockAsync(db, cancellation);
-            await db.Database.MigrateAsync(cancellation);
+
+            // Asked first, because migrating compares the whole model with the last snapshot even when there is nothing to do.
+            if ((await db.Database.GetPendingMigrationsAsync(cancellation)).Any()) await db.Database.MigrateAsync(cancellation);
             if (!options.IsPostgres) await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL;", cancellation);
         }
         catch (DbException e)

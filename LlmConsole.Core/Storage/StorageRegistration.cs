@@ -7,7 +7,8 @@ namespace LlmConsole.Core.Storage;
 public static class StorageRegistration
 {
     /// <summary>The database that the connection string names: <c>Host=…</c> is PostgreSQL, <c>Data Source=…</c> is SQLite, none is SQLite in the data directory.</summary>
-    public static IServiceCollection AddStorage(this IServiceCollection services, StorageOptions options)
+    /// <param name="retentions">What is deleted when it is old; none means nothing.</param>
+    public static IServiceCollection AddStorage(this IServiceCollection services, StorageOptions options, IReadOnlyList<Retention>? retentions = null)
     {
         services.AddSingleton(options);
         if (options.IsPostgres)
@@ -29,6 +30,9 @@ public static class StorageRegistration
 
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContext());
         services.AddSingleton<DatabaseStartup>();
+        services.AddSingleton<DutyRoster>();
+        foreach (var retention in retentions ?? []) services.AddSingleton(retention);
+        services.AddHostedService<RetentionWorker>();
         return services;
     }
 

@@ -20,8 +20,11 @@ internal ref partial struct AnswerTap
             // Some servers send the same reasoning under both names.
             var isReasoning = _json.ValueTextEquals("reasoning_content"u8) || _json.ValueTextEquals("reasoning"u8);
             var isTools = _json.ValueTextEquals("tool_calls"u8);
-            var counts = isTools || _json.ValueTextEquals("content"u8) || (isReasoning && !hasReasoning) || _json.ValueTextEquals("refusal"u8);
+            var isContent = _json.ValueTextEquals("content"u8);
+            var counts = isTools || isContent || (isReasoning && !hasReasoning) || _json.ValueTextEquals("refusal"u8);
             _json.Read();
+            PlainText = ++_fields == 1 && isContent && _json.TokenType == JsonTokenType.String ? ((int)_json.TokenStartIndex + 1)..((int)_json.BytesConsumed - 1) : default;
+            HasOtherOutput |= counts && !(isContent && _json.TokenType == JsonTokenType.String) && (_json.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject || (_json.TokenType == JsonTokenType.String && _json.ValueSpan.Length > 0));
             if (counts) Output();
             else _json.Skip();
             hasReasoning |= isReasoning && _json.TokenType == JsonTokenType.String && _json.ValueSpan.Length > 0;

@@ -9,6 +9,8 @@ internal ref partial struct AnswerTap
 
     private readonly OutputText? _text;
 
+    private int _fields;
+
     private AnswerTap(ReadOnlySpan<byte> json, OutputText? text)
     {
         _json = new Utf8JsonReader(json);
@@ -22,12 +24,24 @@ internal ref partial struct AnswerTap
     public bool HasError { get; private set; }
     public int ChoiceCount { get; private set; }
 
+    /// <summary>The object holds a list of embeddings.</summary>
+    public bool HasEmbeddings { get; private set; }
+
+    /// <summary>The object is a whole answer to a request of this surface.</summary>
+    public readonly bool IsAnswerTo(Surface surface) => IsValid && !HasError && (surface == Surface.Embeddings ? HasEmbeddings : ChoiceCount > 0);
+
     /// <summary>Bytes of text and tool call arguments that this object adds to the answer.</summary>
     public int OutputBytes { get; private set; }
 
-    /// <summary>How much of <see cref="OutputBytes"/> is tool calls.</summary>
+    /// <summary>The object adds tool calls.</summary>
     public bool HasToolCalls { get; private set; }
+
+    /// <summary>The object adds something else than plain text: tool calls, reasoning, a refusal, content in parts.</summary>
+    public bool HasOtherOutput { get; private set; }
     public string? FinishReason { get; private set; }
+
+    /// <summary>Where in a chunk the text stands that is all that it says; else empty.</summary>
+    public Range PlainText { get; private set; }
 
     /// <summary>Where the value of <c>usage</c> stands when it is an object; else empty.</summary>
     public Range UsageSpan { get; private set; }
@@ -58,9 +72,19 @@ internal ref partial struct AnswerTap
         {
             // Half of an escaped surrogate pair, or bytes that are not UTF-8, are an invalid operation to the reader.
             tap.IsValid = false;
+
+            // What is broken is nothing that the next may be compared with.
+            tap.PlainText = default;
         }
 
         return tap;
+    }
+
+    /// <summary>A chunk that says the same as one that was read, but for its text.</summary>
+    public static AnswerTap OfPlain(ReadOnlySpan<byte> text, OutputText? to)
+    {
+        to?.Append(text);
+        return new AnswerTap(default, to) { IsValid = true, ChoiceCount = 1, OutputBytes = text.Length };
     }
 
     private void Root()
@@ -70,6 +94,12 @@ internal ref partial struct AnswerTap
         {
             if (_json.ValueTextEquals("choices"u8)) Choices();
             else if (_json.ValueTextEquals("usage"u8)) ReadUsage();
+            else if (_json.ValueTextEquals("data"u8))
+            {
+                _json.Read();
+                HasEmbeddings = _json.TokenType == JsonTokenType.StartArray;
+                _json.Skip();
+            }
             else if (_json.ValueTextEquals("error"u8))
             {
                 _json.Read();
@@ -80,6 +110,7 @@ internal ref partial struct AnswerTap
         }
 
         IsValid = _json.TokenType == JsonTokenType.EndObject && !_json.Read();
+        if (!IsValid || HasError || HasEmbeddings || HasUsage || ChoiceCount != 1 || FinishReason is not null) PlainText = default;
     }
 
     private void Choices()

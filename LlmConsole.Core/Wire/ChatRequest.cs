@@ -1,7 +1,9 @@
+using LlmConsole.Core.Wire.Messages;
+
 namespace LlmConsole.Core.Wire;
 
 /// <summary>
-/// A chat completions request: its original JSON, and the facts that the gateway reads from it in one pass. The body is never rebuilt;
+/// A chat completions request (or one for embeddings): its original JSON, and the facts that the gateway reads from it in one pass. The body is never rebuilt;
 /// what goes upstream is the same bytes with a few spans replaced, so whatever a client sends survives.
 /// </summary>
 public sealed record ChatRequest
@@ -21,6 +23,7 @@ public sealed record ChatRequest
 
     /// <summary><c>n</c>: how many answers are asked for.</summary>
     public int Choices { get; init; } = 1;
+    public double? Temperature { get; init; }
     public int MessageCount { get; init; }
 
     /// <summary>Bytes of JSON that become prompt: messages, tools, the format of the response and fields unknown here, without the data of images, sound and files.</summary>
@@ -42,11 +45,33 @@ public sealed record ChatRequest
     /// <summary>The client's <c>user</c> field.</summary>
     public string? User { get; init; }
 
+    /// <summary>In which API's words it came.</summary>
+    public Surface Surface { get; init; }
+
+    /// <summary>
+    /// The request as it came, when it came in Anthropic's shape; <see cref="Body"/> is then its translation, which leaves out what has no words in
+    /// OpenAI's API. Two requests are the same only when these bytes are, too.
+    /// </summary>
+    public NativeMessages? Native { get; init; }
+
     internal RequestSpans Spans { get; init; }
 
     /// <summary>Reads and checks a body.</summary>
     /// <exception cref="RefusalException">It is not a valid chat completions request; the refusal names the field.</exception>
     public static ChatRequest Parse(ReadOnlyMemory<byte> body) => new RequestScanner(body).Scan();
+
+    /// <summary>Reads and checks a body that came in the words of one of the APIs.</summary>
+    /// <exception cref="RefusalException">It is not a valid request; the refusal names the field.</exception>
+    public static ChatRequest Parse(ReadOnlyMemory<byte> body, Surface surface, MessagesHeaders headers = default) => surface switch
+    {
+        Surface.Embeddings => EmbeddingsRequest.Read(body),
+        Surface.Messages => MessagesRequest.Read(body, headers),
+        _ => Parse(body),
+    };
+
+    /// <summary>Reads and checks a body in Anthropic's shape whose prompt shall only be counted: it needs no <c>max_tokens</c>.</summary>
+    /// <exception cref="RefusalException">It is not a valid request; the refusal names the field.</exception>
+    public static ChatRequest ParseToCount(ReadOnlyMemory<byte> body, MessagesHeaders headers) => MessagesRequest.Read(body, headers, isCount: true);
 }
 
 /// <summary>Where in the body the few fields stand that the gateway owns.</summary>
@@ -67,8 +92,11 @@ internal readonly record struct RequestSpans
     /// <summary>The value of <c>max_tokens</c>; empty when absent.</summary>
     public Range MaxTokens { get; init; }
 
-    /// <summary>The value of <c>messages</c>.</summary>
+    /// <summary>The value of <c>messages</c>; empty in a request for embeddings.</summary>
     public Range Messages { get; init; }
+
+    /// <summary>The value of <c>input</c> in a request for embeddings; else empty.</summary>
+    public Range Input { get; init; }
 
     /// <summary>The value of <c>tools</c>; empty when absent.</summary>
     public Range Tools { get; init; }

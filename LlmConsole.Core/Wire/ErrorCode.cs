@@ -25,14 +25,17 @@ public sealed record ErrorCode(string Code, int Status, string Type)
     public static readonly ErrorCode Conflict = new("conflict", 409, InvalidRequest);
     public static readonly ErrorCode IdempotencyInProgress = new("idempotency_in_progress", 409, Idempotency);
     public static readonly ErrorCode IdempotencyAnswerUnavailable = new("idempotency_answer_unavailable", 409, Idempotency);
+    public static readonly ErrorCode CacheMiss = new("cache_miss", 412, InvalidRequest);
     public static readonly ErrorCode BodyTooLarge = new("body_too_large", 413, InvalidRequest);
     public static readonly ErrorCode UnsupportedMediaType = new("unsupported_media_type", 415, InvalidRequest);
     public static readonly ErrorCode IdempotencyMismatch = new("idempotency_mismatch", 422, Idempotency);
     public static readonly ErrorCode HeadersTooLarge = new("headers_too_large", 431, InvalidRequest);
     public static readonly ErrorCode RateLimitExceeded = new("rate_limit_exceeded", 429, "rate_limit_error");
     public static readonly ErrorCode InsufficientQuota = new("insufficient_quota", 429, "insufficient_quota");
+    public static readonly ErrorCode SpendLimitReached = new("spend_limit_reached", 429, "insufficient_quota");
     public static readonly ErrorCode InternalError = new("internal_error", 500, "api_error");
     public static readonly ErrorCode UpstreamError = new("upstream_error", 502, "upstream_error");
+    public static readonly ErrorCode InvalidResult = new("invalid_result", 502, "upstream_error");
     public static readonly ErrorCode Overloaded = new("overloaded", 503, "overloaded");
     public static readonly ErrorCode Timeout = new("timeout", 504, "timeout");
 
@@ -41,7 +44,7 @@ public sealed record ErrorCode(string Code, int Status, string Type)
     [
         InvalidJson, InvalidValue, ContextLengthExceeded, ContentFilter, ConflictingCredentials, InvalidApiKey, KeyExpired, PermissionDenied,
         ModelNotAllowed, TenantSuspended, ModelNotFound, NotFound, MethodNotAllowed, Conflict, IdempotencyInProgress,
-        IdempotencyAnswerUnavailable, BodyTooLarge, UnsupportedMediaType, IdempotencyMismatch, HeadersTooLarge, RateLimitExceeded, InsufficientQuota,
-        InternalError, UpstreamError, Overloaded, Timeout,
+        IdempotencyAnswerUnavailable, CacheMiss, BodyTooLarge, UnsupportedMediaType, IdempotencyMismatch, HeadersTooLarge, RateLimitExceeded, InsufficientQuota,
+        SpendLimitReached, InternalError, UpstreamError, InvalidResult, Overloaded, Timeout,
     ];
 }

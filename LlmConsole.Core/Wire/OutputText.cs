@@ -17,14 +17,13 @@ internal sealed class OutputText
     /// <summary>Adds the string that the reader stands on.</summary>
     public void Append(in Utf8JsonReader json)
     {
-        Reserve(json.ValueSpan.Length);
         if (!json.ValueIsEscaped)
         {
-            json.ValueSpan.CopyTo(_buffer.AsSpan(Length));
-            Length += json.ValueSpan.Length;
+            Append(json.ValueSpan);
             return;
         }
 
+        Reserve(json.ValueSpan.Length);
         try
         {
             Length += json.CopyString(_buffer.AsSpan(Length));
@@ -35,6 +34,13 @@ internal sealed class OutputText
             "\uFFFD"u8.CopyTo(_buffer.AsSpan(Length));
             Length += 3;
         }
+    }
+
+    public void Append(ReadOnlySpan<byte> utf8)
+    {
+        Reserve(utf8.Length);
+        utf8.CopyTo(_buffer.AsSpan(Length));
+        Length += utf8.Length;
     }
 
     public void Clear() => Length = 0;

@@ -11,9 +11,16 @@ public sealed class RefusalException(ErrorCode error, string message, string? pa
     /// <summary>When trying again makes sense; sent as whole seconds, at least one.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Where the caller stands, on a refusal by a limit.</summary>
-    public LimitReport? Limits { get; init; }
+    /// <summary>Where the caller stands, on a refusal by a limit and of a call that was admitted before it failed.</summary>
+    public LimitReport? Limits { get; set; }
+
+    /// <summary>What was delivered and is charged, when the answer broke off after it began.</summary>
+    public PartialAnswer? Partial { get; init; }
 
     /// <summary>The names of every problem, where one message isn't enough (forms and admin API).</summary>
     public IReadOnlyList<(string Field, string Message)> Details { get; init; } = [];
 }
+
+/// <summary>The part of an answer that the caller has.</summary>
+/// <param name="Cost">What it is charged.</param>
+public sealed record PartialAnswer(TokenUsage Usage, Usd Cost);

@@ -32,12 +32,13 @@ internal ref partial struct RequestScanner
         return value;
     }
 
-    private void Number(string field, double min, double max)
+    private double? Number(string field, double min, double max)
     {
         Next();
-        if (_json.TokenType == JsonTokenType.Null) return;
+        if (_json.TokenType == JsonTokenType.Null) return null;
         if (_json.TokenType != JsonTokenType.Number || !_json.TryGetDouble(out var value) || !(value >= min && value <= max))
             throw Invalid(field, FormattableString.Invariant($"{field} must be a number between {min} and {max}."));
+        return value;
     }
 
     private string? Text(string field, int maxLength)

@@ -22,6 +22,7 @@ internal ref partial struct RequestScanner
     private int? _maxTokens;
     private int? _maxCompletionTokens;
     private int _choices = 1;
+    private double? _temperature;
     private int _messages = -1;
     private int _textBytes;
     private int _images;
@@ -59,7 +60,7 @@ internal ref partial struct RequestScanner
         return new ChatRequest
         {
             Body = _body, Model = _model, Stream = _stream, IncludeUsage = _includeUsage, MaxOutputTokens = _maxCompletionTokens ?? _maxTokens,
-            Choices = _choices, MessageCount = _messages, TextBytes = _textBytes, ImageParts = _images, MediaBytes = _mediaBytes, HasTools = _hasTools, Task = _task, User = _user, Spans = _spans,
+            Choices = _choices, Temperature = _temperature, MessageCount = _messages, TextBytes = _textBytes, ImageParts = _images, MediaBytes = _mediaBytes, HasTools = _hasTools, Task = _task, User = _user, Spans = _spans,
         };
     }
 
@@ -87,7 +88,7 @@ internal ref partial struct RequestScanner
         else if (_json.ValueTextEquals("max_tokens"u8)) _maxTokens = Tokens("max_tokens", out var at) is { } max ? (_spans = _spans with { MaxTokens = at }, max).max : null;
         else if (_json.ValueTextEquals("max_completion_tokens"u8)) _maxCompletionTokens = Tokens("max_completion_tokens", out var at) is { } max ? (_spans = _spans with { MaxCompletionTokens = at }, max).max : null;
         else if (_json.ValueTextEquals("n"u8)) _choices = Integer("n", 1, 128) ?? 1;
-        else if (_json.ValueTextEquals("temperature"u8)) Number("temperature", 0, 2);
+        else if (_json.ValueTextEquals("temperature"u8)) _temperature = Number("temperature", 0, 2);
         else if (_json.ValueTextEquals("top_p"u8)) Number("top_p", 0, 1);
         else if (_json.ValueTextEquals("presence_penalty"u8)) Number("presence_penalty", -2, 2);
         else if (_json.ValueTextEquals("frequency_penalty"u8)) Number("frequency_penalty", -2, 2);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace LlmConsole.Core.Wire;
 
@@ -22,8 +23,13 @@ internal sealed class SseReader(Stream stream, int maxEventBytes = SseReader.Def
     private bool _sawCarriageReturn;
     private bool _isFirst = true;
     private bool _isEnded;
+    private long _read;
+
+    /// <summary>The most that the stream may hold in all.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
 
     /// <summary>Reads more bytes. False when the stream has ended; what is left may still hold a last event.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync(CancellationToken cancellation)
     {
         if (_isEnded) return false;
@@ -31,6 +37,7 @@ internal sealed class SseReader(Stream stream, int maxEventBytes = SseReader.Def
         var count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation);
         _isEnded = count == 0;
         _end += count;
+        if ((_read += count) > MaxBytes) throw new InvalidDataException($"The stream is longer than {MaxBytes} bytes.");
         return true;
     }
 

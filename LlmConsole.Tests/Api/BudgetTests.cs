@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using AngleSharp.Html.Parser;
 using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
+using LlmConsole.Tests.Authentication;
 using LlmConsole.Tests.Support;
 
 namespace LlmConsole.Tests.Api;
@@ -109,6 +112,28 @@ public sealed class BudgetTests(AppFixture fixture) : IClassFixture<AppFixture>
     }
 
     [Fact]
+    public async Task Usage_OfATenant_IsWhatItsPageShows()
+    {
+        await using var model = await ScriptedModel.PublishAsync(_app);
+        var (tenant, over) = (_app.Tenant(model.Name), new TaskCompletionSource());
+        await _app.PutAsync(tenant with { Quotas = [Usd(5_000_000), new Quota { Unit = QuotaUnit.Tokens, Period = QuotaPeriod.Day, Limit = 20_000, TimeZone = "Europe/Berlin" }] });
+        model.Provider.Next(Play.Stream(Sse.Role(), Sse.Delta("Hi"), Sse.Finish(), Sse.Usage(1_234, 567), Sse.Done));
+        (await model.PostAsync(model.Ask("\"stream\":true"))).Dispose();
+        model.Provider.Next(Play.Stream(Sse.Role(), Sse.Delta("Hi"), over.Task, Sse.Finish(), Sse.Usage(1, 1), Sse.Done));
+        using var underWay = await model.BeginAsync(model.Ask("\"stream\":true,\"max_tokens\":100"));
+
+        using var usage = JsonDocument.Parse(await _app.Client(model.Key).GetStringAsync(new Uri("/v1/usage", UriKind.Relative), Cancel));
+        var bars = await BarsAsync(tenant);
+        over.SetResult();
+
+        var quotas = usage.RootElement.GetProperty("quotas").EnumerateArray().ToList();
+        quotas.Select(quota => quota.GetProperty("spent").GetDecimal()).ShouldBe([0.002368m, 1_801m]);
+        quotas.ShouldAllBe(quota => quota.GetProperty("reserved").GetDecimal() > 0);
+        bars.Count.ShouldBe(2);
+        foreach (var (quota, bar) in quotas.Zip(bars)) bar.ShouldBe(Expected(quota));
+    }
+
+    [Fact]
     public async Task Complete_AKeyBoundToAnotherAddress_IsRefused()
     {
         var bound = await _app.IssueKeyAsync(with: key => key with { IpAllow = ["203.0.113.0/24"] });
@@ -143,5 +168,28 @@ public sealed class BudgetTests(AppFixture fixture) : IClassFixture<AppFixture>
         using var usage = JsonDocument.Parse(await (app ?? _app).Client(key).GetStringAsync(new Uri("/v1/usage", UriKind.Relative), Cancel));
         var quota = usage.RootElement.GetProperty("quotas")[0];
         return (quota.GetProperty("spent").GetDecimal(), quota.GetProperty("reserved").GetDecimal());
+    }
+
+    /// <summary>The words of each budget's bar on the tenant's page, as a reader in India gets them.</summary>
+    private async Task<IReadOnlyList<string>> BarsAsync(Tenant tenant)
+    {
+        await BrowserSession.CreateOwnerAsync(_app);
+        using var session = new BrowserSession(_app);
+        session.Cookies.Add(new Cookie("zone", "Asia/Kolkata", "/", _app.BaseAddress.Host));
+        (await session.SignInAsync("owner@example.com")).Dispose();
+        var page = new HtmlParser().ParseDocument(await session.Client.GetStringAsync(new Uri($"/admin/tenants/{tenant.Id}", UriKind.Relative), Cancel));
+        return [.. page.QuerySelectorAll(".spends .spend").Select(bar => Regex.Replace(string.Join(' ', bar.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), "Resets [^:]*:", "Resets:"))];
+    }
+
+    /// <summary>Spent, limit, share, reserved, what is left, and the moment of the reset in both zones; how far away that is moves on.</summary>
+    private static string Expected(JsonElement quota)
+    {
+        var (spent, limit, isMoney) = (quota.GetProperty("spent").GetDecimal(), quota.GetProperty("limit").GetDecimal(), quota.GetProperty("unit").GetString() == "usd");
+        var reset = quota.GetProperty("resets_at").GetDateTimeOffset();
+        var percent = Math.Floor(1000 * spent / limit) / 10;
+        return $"{Amount(spent)} of {Amount(limit)} a {quota.GetProperty("period").GetString()}{(isMoney ? "" : $" in {quota.GetProperty("time_zone").GetString()}")} {percent:0.#} %{Amount(quota.GetProperty("reserved").GetDecimal())} reserved, {Amount(quota.GetProperty("remaining").GetDecimal())} left"
+            + $" Resets: {reset.UtcDateTime:d MMM HH:mm} UTC, {reset.ToOffset(TimeSpan.FromHours(5.5)):d MMM HH:mm} your time";
+
+        string Amount(decimal amount) => isMoney ? LlmConsole.Core.Usd.FromDollars(amount).ToString() : $"{amount:N0} tokens";
     }
 }

@@ -45,6 +45,20 @@ public sealed class IdempotencyKeyTests(AppFixture fixture) : IClassFixture<AppF
         await CalledOnceAsync(Outcome.Answered);
     }
 
+    [Fact]
+    public async Task Again_OfALimitedTenant_SaysWhereItsLimitsStand_AndCountsNothing()
+    {
+        var tier = fixture.App.Configuration.Tiers.Values.Single(tier => tier.Name == _model.Name);
+        await fixture.App.PutAsync(tier with { RequestsPerMinute = 50 });
+        await SendAsync(_model.Ask());
+
+        var again = await SendAsync(_model.Ask());
+
+        Header(again, "x-llmconsole-idempotent-replay").ShouldBe("true");
+        (Header(again, "x-ratelimit-limit-requests"), Header(again, "x-ratelimit-remaining-requests")).ShouldBe(("50", "49"));
+        Header(again, "RateLimit").ShouldStartWith("\"rpm\";r=49;t=");
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(Streaming)]

@@ -8,7 +8,7 @@ namespace LlmConsole.Tests.Architecture;
 public sealed partial class ArrowsTests
 {
     private const string Core = "LlmConsole.Core";
-    private static readonly string[] OnTheRoad = ["Wire", "Configuration", "Storage", "Telemetry"];
+    private static readonly string[] OnTheRoad = ["Wire", "Configuration", "Storage", "Redis", "Telemetry"];
 
     /// <summary>The rooms of the engine, each with the rooms that it may import. The root (money, identifiers) is open to all.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
@@ -17,15 +17,21 @@ public sealed partial class ArrowsTests
         ["Wire"] = [],
         ["Storage"] = [],
         ["Telemetry"] = [],
-        ["Configuration"] = ["Storage"],
+        ["Redis"] = ["Telemetry"],
+        ["Configuration"] = ["Storage", "Redis"],
         ["Limits"] = OnTheRoad,
         ["Caching"] = OnTheRoad,
         ["Providers"] = OnTheRoad,
         ["Metering"] = OnTheRoad,
         ["Routing"] = [.. OnTheRoad, "Providers"],
         ["Idempotency"] = ["Wire", "Configuration", "Storage"],
-        ["Chat"] = [.. OnTheRoad, "Limits", "Caching", "Routing", "Providers", "Metering", "Idempotency"],
+        ["Bodies"] = OnTheRoad,
+        ["Chat"] = [.. OnTheRoad, "Bodies", "Limits", "Caching", "Routing", "Providers", "Metering", "Idempotency"],
+        ["Webhooks"] = ["Configuration", "Storage", "Telemetry"],
+        ["Alerts"] = ["Configuration", "Storage", "Redis", "Telemetry", "Limits", "Metering", "Routing", "Webhooks"],
+        ["Jobs"] = [.. OnTheRoad, "Chat", "Limits", "Metering", "Idempotency", "Webhooks"],
         ["Conversations"] = ["Configuration", "Storage"],
+        ["Views"] = ["Configuration", "Storage"],
     };
 
     [Fact]

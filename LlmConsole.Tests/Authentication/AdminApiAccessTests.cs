@@ -91,6 +91,22 @@ public sealed class AdminApiAccessTests(AppFixture fixture) : IClassFixture<AppF
         (await CreateTierAsync(browser.Client, $"Tier {site}")).StatusCode.ShouldBe(expected);
     }
 
+    [Theory]
+    [InlineData("/hubs/live", true)]
+    [InlineData("/hubs/live", false)]
+    [InlineData("/_blazor", true)]
+    [InlineData("/_blazor", false)]
+    public async Task Connection_WithASession_MustComeFromOurOwnPages(string path, bool isOurs)
+    {
+        using var browser = new BrowserSession(_app);
+        await browser.SignInAsync("admin@example.com");
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Origin", isOurs ? _app.BaseAddress.GetLeftPart(UriPartial.Authority) : "https://elsewhere.example.com" } } };
+
+        using var answer = await browser.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        (answer.StatusCode == HttpStatusCode.Forbidden).ShouldBe(!isOurs);
+    }
+
     [Fact]
     public async Task Write_AsViewer_IsDenied()
     {

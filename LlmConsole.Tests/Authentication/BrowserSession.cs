@@ -12,10 +12,11 @@ internal sealed partial class BrowserSession(RunningApp app) : IDisposable
 {
     public const string Password = "correct horse battery";
 
-    private readonly CookieContainer _cookies = new();
     private HttpClient? _client;
 
-    public HttpClient Client => _client ??= new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies, UseProxy = false }) { BaseAddress = app.BaseAddress };
+    public CookieContainer Cookies { get; } = new();
+
+    public HttpClient Client => _client ??= new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = Cookies, UseProxy = false }) { BaseAddress = app.BaseAddress };
 
     /// <summary>The first owner, made as set-up makes it.</summary>
     public static async Task<UserAccount> CreateOwnerAsync(RunningApp app, string email = "owner@example.com") =>

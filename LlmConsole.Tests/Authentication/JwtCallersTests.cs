@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using LlmConsole.Authentication;
 using LlmConsole.Core.Wire;
 using Microsoft.IdentityModel.Tokens;
 
@@ -130,7 +131,82 @@ public sealed class JwtCallersTests : IDisposable
         caller.Tenant.Name.ShouldBe("Acme");
     }
 
+    [Fact]
+    public async Task Resolve_VerifiedBefore_ChangedInOnePlace_Refuses()
+    {
+        var token = Token();
+        await _requests.ResolveAsync($"Bearer {token}");
+        var middle = token.Length - 100;
+
+        await RefusesAsync(ErrorCode.InvalidApiKey, $"{token[..middle]}{(token[middle] == 'a' ? 'b' : 'a')}{token[(middle + 1)..]}");
+        (await _requests.ResolveAsync($"Bearer {token}")).Tenant.Name.ShouldBe("Acme");
+    }
+
+    [Fact]
+    public async Task Resolve_VerifiedBefore_StillExpires()
+    {
+        var token = Token(token => token.Expires = Requests.Now.UtcDateTime.AddMinutes(1));
+        await _requests.ResolveAsync($"Bearer {token}");
+
+        _requests.Time.Advance(TimeSpan.FromSeconds(90));
+
+        await RefusesAsync(ErrorCode.KeyExpired, token);
+    }
+
+    [Fact]
+    public async Task Resolve_VerifiedBefore_TenantIsLookedUpAnew()
+    {
+        var token = Token();
+        await _requests.ResolveAsync($"Bearer {token}");
+
+        _requests.Suspend("Closed for the winter");
+        await RefusesAsync(ErrorCode.TenantSuspended, token);
+        _requests.Rename("Other");
+        await RefusesAsync(ErrorCode.PermissionDenied, token);
+    }
+
+    [Fact]
+    public async Task Verify_SameToken_IsKnownForMinutesOnly()
+    {
+        var callers = new JwtCallers(_issuer.Settings(), _requests.Time);
+        var token = Token(token => token.Expires = Requests.Now.UtcDateTime.AddHours(1));
+        callers.Find(token).ShouldBeNull();
+
+        var identity = await callers.VerifyAsync(token, TestContext.Current.CancellationToken);
+
+        callers.Find(token).ShouldBeSameAs(identity);
+        callers.Find(token.AsSpan(..^1)).ShouldBeNull();
+        _requests.Time.Advance(VerifiedTokens.Longest);
+        callers.Find(token).ShouldBeNull();
+    }
+
+    [Fact]
+    public void Add_MoreTokensThanFit_ForgetsTheOldest()
+    {
+        var verified = new VerifiedTokens(_requests.Time);
+        for (var i = 0; i <= VerifiedTokens.Most; i++) verified.Add($"token {i}", new JwtIdentity("tenant", "Acme", null, Requests.Now.AddHours(1)));
+
+        (verified.Count, verified.Find("token 0"), verified.Find("token 1")?.Tenant).ShouldBe((VerifiedTokens.Most, null, "Acme"));
+    }
+
+    [Theory]
+    [InlineData("k2")]
+    [InlineData("../../k1")]
+    public Task Resolve_NamesAnotherKey_RefusesThoughTheSignatureFits(string kid) => RefusesAsync(ErrorCode.InvalidApiKey, SignedAs(kid));
+
+    [Fact]
+    public Task Resolve_NameOfTheKeyIsALongText_Refuses() => RefusesAsync(ErrorCode.InvalidApiKey, SignedAs(new string('k', 300)));
+
+    [Fact]
+    public async Task Resolve_NamesNoKey_TriesThem() => (await _requests.ResolveAsync($"Bearer {SignedAs(null)}")).Tenant.Name.ShouldBe("Acme");
+
     public void Dispose() => _issuer.Dispose();
+
+    private string SignedAs(string? kid)
+    {
+        var key = new RsaSecurityKey(_issuer.Key.Rsa) { KeyId = kid };
+        return _issuer.Token(signing: new SigningCredentials(key, SecurityAlgorithms.RsaSha256), claims: [("tenant", "Acme")]);
+    }
 
     private string Token(Action<SecurityTokenDescriptor>? with = null) => _issuer.Token(with, claims: [("tenant", "Acme")]);
 

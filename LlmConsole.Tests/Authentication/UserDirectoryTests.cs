@@ -113,5 +113,19 @@ public sealed class UserDirectoryTests : IAsyncLifetime
         string.Concat(entries.Select(entry => entry.Before + entry.After)).ShouldNotContain("password", Case.Insensitive);
     }
 
+    [Fact]
+    public async Task Changes_ThatCannotBeAudited_AreNotMade()
+    {
+        var viewer = await BrowserSession.CreateUserAsync(_app, "viewer@example.com", UserRole.Viewer);
+        await using var db = await _app.Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContextAsync(Cancellation);
+        await db.Database.ExecuteSqlRawAsync("CREATE TRIGGER no_audit BEFORE INSERT ON audit_entries BEGIN SELECT RAISE(ABORT, 'the log is full'); END", Cancellation);
+
+        await Should.ThrowAsync<DbUpdateException>(() => BrowserSession.CreateUserAsync(_app, "ada@example.com", UserRole.Viewer));
+        await Should.ThrowAsync<DbUpdateException>(() => Users.UpdateAsync(Admin, viewer.Id, current => current with { Role = UserRole.Admin }, Cancellation));
+        await Should.ThrowAsync<DbUpdateException>(() => Users.DeleteAsync(Admin, viewer.Id, Cancellation));
+
+        (await Users.ListAsync(Cancellation)).Select(user => (user.Email, user.Role)).ShouldBe([(_owner.Email, UserRole.Owner), (viewer.Email, UserRole.Viewer)]);
+    }
+
     private static async Task RefusesAsync(ErrorCode expected, Func<Task> change) => (await Should.ThrowAsync<RefusalException>(change)).Error.ShouldBe(expected);
 }

@@ -44,7 +44,7 @@ public sealed class RecordedAnswerTests
         for (var i = 0; i < 3; i++) recorder.Add(new byte[64 * 1024]);
         var sink = new ListSink { IsGone = true };
 
-        await recorder.ToAnswer(null).ShouldNotBeNull().ReplayAsync("req_1", sink, TestContext.Current.CancellationToken);
+        await recorder.ToAnswer(null).ShouldNotBeNull().ReplayAsync("req_1", LimitReport.Unlimited, sink, TestContext.Current.CancellationToken);
 
         sink.Events.Count.ShouldBe(2);
         sink.Events[1].ShouldBe("flush");
@@ -72,7 +72,7 @@ public sealed class RecordedAnswerTests
     private static async Task<ListSink> ReplayAsync(RecordedAnswer answer)
     {
         var sink = new ListSink();
-        await RecordedAnswer.Parse(answer.ToBytes()).ReplayAsync("req_1", sink, TestContext.Current.CancellationToken);
+        await RecordedAnswer.Parse(answer.ToBytes()).ReplayAsync("req_1", LimitReport.Unlimited, sink, TestContext.Current.CancellationToken);
         return sink;
     }
 

@@ -1,4 +1,7 @@
+using System.Text;
+using FsCheck.Fluent;
 using LlmConsole.Core.Configuration;
+using LlmConsole.Tests.Support;
 
 namespace LlmConsole.Tests.Configuration;
 
@@ -34,4 +37,18 @@ public sealed class KeyFormatTests
     [InlineData("llmc_live_")]
     [InlineData("sk-proj-something")]
     public void TryParse_NotOurs_Refuses(string text) => KeyFormat.TryParse(text, out _).ShouldBeFalse();
+
+    [Fact]
+    public void TryParse_Damaged_RefusesAllButTheKeyItself()
+    {
+        var keys = new[] { KeyFormat.Generate(ApiKeyKind.Live), KeyFormat.Generate(ApiKeyKind.Admin) };
+
+        Prop.ForAll(Mutations.Of(keys), damaged =>
+        {
+            var text = Encoding.UTF8.GetString(damaged);
+
+            KeyFormat.TryParse(text, out _).ShouldBe(keys.Contains(text));
+            (KeyHash.Of(text) == KeyHash.Of(keys[0])).ShouldBe(text == keys[0]);
+        }).Holds(5_000);
+    }
 }

@@ -13,6 +13,8 @@ public sealed class SuggestedPricesTests
     [InlineData("openai/gpt-4.1", "gpt-4.1")]
     [InlineData("claude-sonnet-4-20250514", "claude-sonnet-4")]
     [InlineData("claude-3-5-haiku-latest", "claude-3-5-haiku")]
+    [InlineData("claude-sonnet-4-5-20250929", "claude-sonnet-4-5")]
+    [InlineData("gpt-5.4-mini-2026-03-17", "gpt-5.4-mini")]
     [InlineData("models/gemini-2.0-flash-001", "gemini-2.0-flash")]
     [InlineData("mistral-large-2411", "mistral-large")]
     [InlineData("meta-llama/Llama-3.3-70B-Instruct-Turbo", "meta-llama/Llama-3.3-70B-Instruct-Turbo")]
@@ -25,14 +27,15 @@ public sealed class SuggestedPricesTests
     [InlineData("gpt-4o-audio-preview")]
     [InlineData("gpt-4o-mini-realtime-preview-2024-12-17")]
     [InlineData("my-gpt-4o")]
-    [InlineData("claude-sonnet-4-5-20250929")]
+    [InlineData("claude-haiku-5-5")]
     public void Find_AnotherModel_FindsNone(string providerModel) => SuggestedPrices.Find(providerModel).ShouldBeNull();
 
     [Fact]
     public void All_Always_AreSoundPrices()
     {
-        SuggestedPrices.AsOf.ShouldMatch("^20[0-9]{2}-[0-9]{2}$");
+        foreach (var price in SuggestedPrices.All) price.AsOf.ShouldMatch("^20[0-9]{2}-(0[1-9]|1[0-2])$");
         SuggestedPrices.All.Select(price => price.Model).ShouldBeUnique();
         SuggestedPrices.All.ShouldAllBe(price => price.Input > Usd.Zero && price.Output >= price.Input && (price.CachedInput == null || price.CachedInput < price.Input));
+        SuggestedPrices.All.ShouldAllBe(price => price.Source == null || price.Source.StartsWith("https://", StringComparison.Ordinal));
     }
 }

@@ -1,5 +1,7 @@
 using LlmConsole.Core.Conversations;
+using LlmConsole.Core.Storage;
 using LlmConsole.Tests.Components.Chat;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LlmConsole.Tests.Conversations;
@@ -23,8 +25,8 @@ public sealed class ConversationStoreTests : IAsyncLifetime
         var thread = await AskAsync("  # What is   a token?\nTell me.");
 
         thread.Conversation.Title.ShouldBe("What is a token?");
-        thread.Messages.Select(message => (message.Role, message.State)).ShouldBe([(MessageRole.User, MessageState.Complete), (MessageRole.Assistant, MessageState.Streaming)]);
-        (await Store.FindAsync(ChatWorld.Ada, thread.Conversation.Id, Cancellation)).ShouldNotBeNull().Messages.Select(message => message.Id).ShouldBe(thread.Messages.Select(message => message.Id));
+        (await _world.MessagesAsync(thread)).Select(message => (message.Role, message.State)).ShouldBe([(MessageRole.User, MessageState.Complete), (MessageRole.Assistant, MessageState.Streaming)]);
+        (await Store.FindAsync(ChatWorld.Ada, thread.Conversation.Id, Cancellation)).ShouldNotBeNull().Turns.ShouldBe(thread.Turns);
     }
 
     [Fact]
@@ -33,33 +35,8 @@ public sealed class ConversationStoreTests : IAsyncLifetime
         var thread = await AskAsync("0");
         for (var i = 1; i < 20; i++) thread = (await Store.AskAsync(ChatWorld.Ada, thread.Conversation.Id, "m", $"{i}", Cancellation)).ShouldNotBeNull();
 
-        thread.Messages.Where((_, index) => index % 2 == 0).Select(message => message.Text).ShouldBe(Enumerable.Range(0, 20).Select(i => $"{i}"));
-        thread.Messages.Where((_, index) => index % 2 == 1).ShouldAllBe(message => message.Role == MessageRole.Assistant);
-    }
-
-    [Fact]
-    public async Task List_MoreThanAPage_GoesThroughAllNewestFirst()
-    {
-        var asked = new List<string>();
-        for (var i = 0; i < 7; i++)
-        {
-            // Pairs share their moment, so that the page's edge falls between equals.
-            if (i % 2 == 0) _time.Advance(TimeSpan.FromMinutes(1));
-            asked.Add((await AskAsync($"{i}")).Conversation.Id);
-        }
-
-        var seen = new List<Conversation>();
-        ConversationCursor? after = null;
-        do
-        {
-            var page = await Store.ListAsync(ChatWorld.Ada, 2, after, Cancellation);
-            seen.AddRange(page.Conversations);
-            after = page.Next;
-        }
-        while (after is not null);
-
-        seen.Select(conversation => conversation.Id).ShouldBe(asked, ignoreOrder: true);
-        seen.Select(conversation => conversation.UpdatedAt).ShouldBeInOrder(SortDirection.Descending);
+        (await _world.MessagesAsync(thread)).Where((_, index) => index % 2 == 0).Select(message => message.Text).ShouldBe(Enumerable.Range(0, 20).Select(i => $"{i}"));
+        thread.Turns.Where((_, index) => index % 2 == 1).ShouldAllBe(turn => turn.Role == MessageRole.Assistant);
     }
 
     [Fact]
@@ -67,18 +44,20 @@ public sealed class ConversationStoreTests : IAsyncLifetime
     {
         var thread = await AskAsync("Mine");
         var id = thread.Conversation.Id;
+        var (question, answer) = (thread.Turns[0].MessageId, thread.Turns[1].MessageId);
 
         (await Store.FindAsync(ChatWorld.Bob, id, Cancellation)).ShouldBeNull();
-        (await Store.ListAsync(ChatWorld.Bob, 10, null, Cancellation)).Conversations.ShouldBeEmpty();
+        (await Store.ReadAsync(ChatWorld.Bob, id, [question, answer], Cancellation)).ShouldBeEmpty();
+        (await Store.ReadAllAsync(ChatWorld.Bob, id, Cancellation)).ShouldBeEmpty();
         (await Store.AskAsync(ChatWorld.Bob, id, "m", "Yours?", Cancellation)).ShouldBeNull();
-        (await Store.AskAgainAsync(ChatWorld.Bob, id, "m", Cancellation)).ShouldBeNull();
-        (await Store.EndAnswerAsync(ChatWorld.Bob, thread.Messages[1].Id, Ending("Forged"), Cancellation)).ShouldBeFalse();
-        (await Store.RenameAsync(ChatWorld.Bob, id, "Yours", Cancellation)).ShouldBeFalse();
-        (await Store.DeleteAsync(ChatWorld.Bob, id, Cancellation)).ShouldBeFalse();
+        (await Store.EditAsync(ChatWorld.Bob, id, question, "m", "Yours?", Cancellation)).ShouldBeNull();
+        (await Store.AskAgainAsync(ChatWorld.Bob, id, answer, "m", Cancellation)).ShouldBeNull();
+        (await Store.ChooseAsync(ChatWorld.Bob, id, question, 0, Cancellation)).ShouldBeNull();
+        (await Store.EndAnswerAsync(ChatWorld.Bob, answer, Ending("Forged"), Cancellation)).ShouldBeFalse();
 
         var kept = (await Store.FindAsync(ChatWorld.Ada, id, Cancellation)).ShouldNotBeNull();
         kept.Conversation.Title.ShouldBe("Mine");
-        kept.Messages.Select(message => message.Text).ShouldBe(["Mine", ""]);
+        (await _world.MessagesAsync(kept)).Select(message => message.Text).ShouldBe(["Mine", ""]);
     }
 
     [Fact]
@@ -86,57 +65,93 @@ public sealed class ConversationStoreTests : IAsyncLifetime
     {
         var thread = await AskAsync("Hello");
 
-        (await Store.EndAnswerAsync(ChatWorld.Ada, thread.Messages[1].Id, Ending("Half an ans"), Cancellation)).ShouldBeTrue();
+        (await Store.EndAnswerAsync(ChatWorld.Ada, thread.Turns[1].MessageId, Ending("Half an ans"), Cancellation)).ShouldBeTrue();
 
-        var answer = (await Store.FindAsync(ChatWorld.Ada, thread.Conversation.Id, Cancellation)).ShouldNotBeNull().Messages[1];
+        var answer = (await _world.MessagesAsync(thread))[1];
         (answer.Text, answer.State, answer.RequestId).ShouldBe(("Half an ans", MessageState.Stopped, "req_1"));
     }
 
     [Fact]
-    public async Task AskAgain_AfterAFailure_ReplacesTheAnswerOnly()
+    public async Task AskAgain_AfterARefusal_ReplacesTheAnswerOnly()
     {
         var thread = await AskAsync("Hello");
 
-        var again = (await Store.AskAgainAsync(ChatWorld.Ada, thread.Conversation.Id, "other", Cancellation)).ShouldNotBeNull();
+        var again = (await Store.AskAgainAsync(ChatWorld.Ada, thread.Conversation.Id, thread.Turns[1].MessageId, "other", Cancellation)).ShouldNotBeNull();
 
         again.Conversation.Model.ShouldBe("other");
-        again.Messages.Count.ShouldBe(2);
-        again.Messages[0].Id.ShouldBe(thread.Messages[0].Id);
-        again.Messages[1].Id.ShouldNotBe(thread.Messages[1].Id);
+        again.Turns[0].ShouldBe(thread.Turns[0]);
+        again.Turns[1].MessageId.ShouldNotBe(thread.Turns[1].MessageId);
+        again.Turns.ShouldAllBe(turn => turn.Versions == 1);
     }
 
     [Fact]
-    public async Task Rename_LongTitle_IsCutBetweenCharacters()
+    public async Task Choose_OlderVersion_ShowsItsBranchToTheEnd()
     {
-        var thread = await AskAsync("Hello");
+        var thread = await AnsweredAsync("First");
+        var id = thread.Conversation.Id;
+        var asked = await AnsweredAsync("Second", id);
+        var edited = (await Store.EditAsync(ChatWorld.Ada, id, thread.Turns[0].MessageId, "m", "First, otherwise", Cancellation)).ShouldNotBeNull();
+        (await TextsAsync(edited)).ShouldBe(["First, otherwise", ""]);
+        edited.Turns.Select(turn => (turn.Version, turn.Versions)).ShouldBe([(2, 2), (1, 1)]);
 
-        (await Store.RenameAsync(ChatWorld.Ada, thread.Conversation.Id, string.Concat(Enumerable.Repeat("👩‍👩‍👧", 40)), Cancellation)).ShouldBeTrue();
+        var older = (await Store.ChooseAsync(ChatWorld.Ada, id, edited.Turns[0].MessageId, -1, Cancellation)).ShouldNotBeNull();
 
-        var title = (await Store.ListAsync(ChatWorld.Ada, 1, null, Cancellation)).Conversations[0].Title;
-        title.Length.ShouldBeLessThanOrEqualTo(ConversationStore.MaxTitleLength);
-        title.TrimEnd('…').Replace("👩‍👩‍👧", "", StringComparison.Ordinal).ShouldBeEmpty();
+        older.Turns.Select(turn => turn.MessageId).ShouldBe(asked.Turns.Select(turn => turn.MessageId));
+        (await TextsAsync(older)).ShouldBe(["First", "Answer", "Second", "Answer"]);
+        (await Store.FindAsync(ChatWorld.Ada, id, Cancellation)).ShouldNotBeNull().Turns.ShouldBe(older.Turns);
+        (await Store.ChooseAsync(ChatWorld.Ada, id, older.Turns[0].MessageId, -1, Cancellation)).ShouldNotBeNull().Turns.ShouldBe(older.Turns);
+        (await Store.ReadAllAsync(ChatWorld.Ada, id, Cancellation)).Count.ShouldBe(6);
     }
 
     [Fact]
-    public async Task Rename_ToNothing_ChangesNothing()
+    public async Task Ask_OnAnOlderBranch_GoesOnThere()
     {
-        var thread = await AskAsync("Hello");
+        var thread = await AnsweredAsync("First");
+        var id = thread.Conversation.Id;
+        await Store.EditAsync(ChatWorld.Ada, id, thread.Turns[0].MessageId, "m", "First, otherwise", Cancellation);
+        await Store.ChooseAsync(ChatWorld.Ada, id, thread.Turns[0].MessageId, 0, Cancellation);
 
-        (await Store.RenameAsync(ChatWorld.Ada, thread.Conversation.Id, " \n ", Cancellation)).ShouldBeFalse();
-
-        (await Store.FindAsync(ChatWorld.Ada, thread.Conversation.Id, Cancellation)).ShouldNotBeNull().Conversation.Title.ShouldBe("Hello");
+        (await TextsAsync(await AnsweredAsync("Second", id))).ShouldBe(["First", "Answer", "Second", "Answer"]);
     }
 
     [Fact]
-    public async Task Delete_Own_TakesTheMessagesAlong()
+    public async Task AskAgain_InTheMiddle_KeepsWhatFollowedTheOlderAnswer()
     {
-        var thread = await AskAsync("Hello");
+        var thread = await AnsweredAsync("First");
+        var id = thread.Conversation.Id;
+        await AnsweredAsync("Second", id);
 
-        (await Store.DeleteAsync(ChatWorld.Ada, thread.Conversation.Id, Cancellation)).ShouldBeTrue();
+        var again = (await Store.AskAgainAsync(ChatWorld.Ada, id, thread.Turns[1].MessageId, "m", Cancellation)).ShouldNotBeNull();
 
-        (await Store.FindAsync(ChatWorld.Ada, thread.Conversation.Id, Cancellation)).ShouldBeNull();
-        (await Store.EndAnswerAsync(ChatWorld.Ada, thread.Messages[1].Id, Ending("Too late"), Cancellation)).ShouldBeFalse();
+        again.Turns.Select(turn => (turn.Version, turn.Versions)).ShouldBe([(1, 1), (2, 2)]);
+        (await TextsAsync((await Store.ChooseAsync(ChatWorld.Ada, id, thread.Turns[1].MessageId, 0, Cancellation)).ShouldNotBeNull())).ShouldBe(["First", "Answer", "Second", "Answer"]);
     }
+
+    [Fact]
+    public async Task Messages_OfTheFirstRelease_FollowOneAnother()
+    {
+        await using (var db = await _world.Get<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContextAsync(Cancellation))
+        {
+            db.Add(new Conversation { Id = "conv_1", UserId = ChatWorld.Ada, Title = "Old", Model = "m" });
+            for (var i = 0; i < 4; i++) db.Add(new Message { Id = $"msg_{i}", ConversationId = "conv_1", Role = i % 2 == 0 ? MessageRole.User : MessageRole.Assistant, Text = $"{i}", CreatedAt = _time.GetUtcNow().AddMinutes(i - 10) });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        (await TextsAsync(await AnsweredAsync("4", "conv_1"))).ShouldBe(["0", "1", "2", "3", "4", "Answer"]);
+
+        var edited = (await Store.EditAsync(ChatWorld.Ada, "conv_1", "msg_2", "m", "2, otherwise", Cancellation)).ShouldNotBeNull();
+        (await TextsAsync(edited)).ShouldBe(["0", "1", "2, otherwise", ""]);
+        (await TextsAsync((await Store.ChooseAsync(ChatWorld.Ada, "conv_1", edited.Turns[2].MessageId, -1, Cancellation)).ShouldNotBeNull())).ShouldBe(["0", "1", "2", "3", "4", "Answer"]);
+    }
+
+    private async Task<ConversationThread> AnsweredAsync(string question, string? conversationId = null)
+    {
+        var thread = (await Store.AskAsync(ChatWorld.Ada, conversationId, "m", question, Cancellation)).ShouldNotBeNull();
+        await Store.EndAnswerAsync(ChatWorld.Ada, thread.Turns[^1].MessageId, Ending("Answer"), Cancellation);
+        return (await Store.FindAsync(ChatWorld.Ada, thread.Conversation.Id, Cancellation)).ShouldNotBeNull();
+    }
+
+    private async Task<IEnumerable<string>> TextsAsync(ConversationThread thread) => (await _world.MessagesAsync(thread)).Select(message => message.Text);
 
     private async Task<ConversationThread> AskAsync(string question) => (await Store.AskAsync(ChatWorld.Ada, null, "m", question, Cancellation)).ShouldNotBeNull();
 

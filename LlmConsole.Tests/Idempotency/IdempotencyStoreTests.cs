@@ -218,7 +218,7 @@ public abstract class IdempotencyStoreTests : IAsyncLifetime
 
     private IdempotencyStore Instance() => new(Contexts, _time, NullLogger<IdempotencyStore>.Instance);
 
-    private IdempotencyUpkeep Upkeep() => new(_store, _time, NullLogger<IdempotencyUpkeep>.Instance);
+    private IdempotencyUpkeep Upkeep() => new(_store, new DutyRoster(Contexts, _time), _time, NullLogger<IdempotencyUpkeep>.Instance);
 
     private Task<IdempotencyLookup> LookUpAsync(IdempotentRequest request, string requestId) => _store.ClaimAsync(request, requestId, _ => Task.FromResult(false), Cancellation);
 

@@ -8,6 +8,7 @@ namespace LlmConsole.Tests.Journeys;
 [Collection(Alone.Name)]
 public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
 {
+    private const int Narrowest = 320;
     private const int Phone = 375;
     private const int Desk = 1440;
 
@@ -24,15 +25,29 @@ public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
         }
         """;
 
+    /// <summary>What a finger misses: controls below 24 pixels, unless they are words of a sentence. A box with its label is one target.</summary>
+    private const string TooSmall = """
+        () => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+            .filter(e => e.checkVisibility({ visibilityProperty: true }) && !e.matches('.skip-link, [tabindex="-1"]'))
+            .filter(e => !(getComputedStyle(e).display === 'inline' && e.parentElement.textContent.trim() !== e.textContent.trim()))
+            .map(e => [e, (e.labels?.[0]?.contains(e) ? e.labels[0] : e).getBoundingClientRect()])
+            .filter(([, box]) => box.width > 1 && (box.width < 24 || box.height < 24))
+            .map(([e, box]) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${e.outerHTML.slice(0, 120)}`)
+        """;
+
     private static readonly string[] Pages =
     [
-        "/admin", "/admin/requests", "/admin/tenants", "/admin/keys", "/admin/tiers", "/admin/users", "/admin/models", "/admin/models/new", "/admin/providers", "/admin/audit",
-        "/admin/tenants/no-such-tenant", "/admin/models/no-such-model", "/admin/requests?call=no-such-call", "/admin/requests?model=no-such-model",
+        "/admin", "/admin?range=24h", "/admin?range=30d", "/admin/requests", "/admin/tenants", "/admin/keys", "/admin/tiers", "/admin/users", "/admin/models", "/admin/models/new", "/admin/providers", "/admin/cache", "/admin/cache?range=30d", "/admin/cache/entries", "/admin/cache/lab", "/admin/drills", "/admin/webhooks", "/admin/alerts", "/admin/webhooks/no-such-endpoint", "/admin/usage", "/admin/usage?by=day&range=7d", "/admin/usage?by=task&task=support", "/admin/audit", "/admin/settings", "/admin/playground",
+        "/admin/jobs", "/admin/jobs?state=failed", "/admin/jobs?state=expired", "/admin/jobs/new", "/admin/jobs/job_sample_2", "/admin/jobs/job_sample_2?item=60&after=40", "/admin/jobs/no-such-job",
+        "/admin/tenants/no-such-tenant", "/admin/models/no-such-model", "/admin/requests?call=no-such-call", "/admin/requests?model=no-such-model", "/admin/keys?key=no-such-key",
         "/chat", "/chat/conv_1", "/chat/no-such-conversation", "/account", "/account/denied", "/not-found", "/nowhere", "/docs/errors",
     ];
 
     private static readonly (string Page, string Button)[] Dialogs =
-        [("/admin/tenants", "Create tenant"), ("/admin/keys", "Create key"), ("/admin/tiers", "Create tier"), ("/admin/providers", "Create provider"), ("/admin/users", "Create user")];
+        [("/admin/tenants", "Create tenant"), ("/admin/keys", "Create key"), ("/admin/tiers", "Create tier"), ("/admin/providers", "Create provider"), ("/admin/drills", "Start fire drill"), ("/admin/webhooks", "Create endpoint"), ("/admin/alerts", "Create rule"), ("/admin/users", "Create user")];
+
+    /// <summary>What axe-core finds, and targets that are too small, of all pages at once: findings mostly repeat.</summary>
+    private readonly List<string> _findings = [];
 
     [Theory]
     [InlineData("light", Desk)]
@@ -41,14 +56,17 @@ public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
     [InlineData("dark", Phone)]
     public async Task Pages_OfAGatewayInUse_AreWholeAndReachable(string theme, int width)
     {
+        Accessibility.Require();
         await using var browser = await filled.SignInAsync(theme, width);
         var tenant = $"/admin/tenants/{filled.App.Tenant("Initech").Id}";
         var model = $"/admin/models/{filled.App.Configuration.FindModel(SampleBooks.FastModel)!.Id}";
 
         await browser.WalkAsync(async page =>
         {
-            foreach (var path in Pages.Append(tenant).Append(model)) await LookAsync(browser, page, path, theme, width);
+            foreach (var path in (string[])[.. Pages, tenant, $"{tenant}/limits", $"{tenant}/cache", $"{tenant}/bodies", $"{tenant}/keys", $"{tenant}/users", model, .. Hooks()]) await LookAsync(browser, page, path, theme, width);
         });
+
+        _findings.ShouldBeEmpty();
     }
 
     [Theory]
@@ -56,11 +74,13 @@ public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
     [InlineData("dark", Phone)]
     public async Task Dialogs_OnEachList_FitTheirScreen(string theme, int width)
     {
+        Accessibility.Require();
         await using var browser = await filled.SignInAsync(theme, width);
 
         await browser.WalkAsync(async page =>
         {
-            foreach (var (path, button) in Dialogs)
+            var tenant = $"/admin/tenants/{filled.App.Tenant("Acme").Id}";
+            foreach (var (path, button) in Dialogs.Append(($"{tenant}/limits", "Override")).Append(($"{tenant}/users", "Limit users")))
             {
                 await OpenAsync(page, path);
                 await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = button, Exact = true }).First.ClickAsync();
@@ -68,7 +88,7 @@ public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
                 await Expect(dialog).ToBeVisibleAsync();
                 await Pictures.TakeAsync(page, Name("dialog-" + button, theme, width));
                 (await page.EvaluateAsync<string[]>(OutOfReach)).ShouldBeEmpty(button);
-
+                _findings.AddRange(await Accessibility.FindingsAsync(page, button));
 
                 // The dialog takes the focus once it stands; keys before that go to the page.
                 await Expect(dialog.Locator(":focus")).ToHaveCountAsync(1);
@@ -78,26 +98,30 @@ public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
         });
 
         browser.Complaints.ShouldBeEmpty();
+        _findings.ShouldBeEmpty();
     }
 
     [Fact]
     public async Task Pages_BeforeTheFirstCall_SayWhatToDo()
     {
+        Accessibility.Require();
         await using var app = await RunningApp.StartAsync(("Bootstrap:AdminEmail", FilledApp.Email), ("Bootstrap:AdminPassword", FilledApp.Password));
         await using var browser = await FilledApp.SignInAsync(app, "light", Phone);
 
         await browser.WalkAsync(async page =>
         {
-            foreach (var path in (string[])["/admin", "/admin/requests", "/admin/keys"])
+            foreach (var path in (string[])["/admin", "/admin?range=24h", "/admin?range=30d", "/admin/requests", "/admin/keys"])
             {
                 await LookAsync(browser, page, path, "empty", Phone);
                 await Expect(page.Locator(".empty-state :is(a, button)").First).ToBeVisibleAsync();
             }
         });
+
+        _findings.ShouldBeEmpty();
     }
 
     /// <summary>Opens the page, waits until it stands, and judges it.</summary>
-    private static async Task LookAsync(Browser browser, IPage page, string path, string theme, int width)
+    private async Task LookAsync(Browser browser, IPage page, string path, string theme, int width)
     {
         var status = await OpenAsync(page, path);
 
@@ -105,10 +129,23 @@ public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
         if (status >= 400) browser.Complaints.RemoveAll(complaint => complaint.Contains($"status of {status}", StringComparison.Ordinal));
         await Pictures.TakeAsync(page, Name(path, theme, width));
         (await page.EvaluateAsync<string[]>(OutOfReach)).ShouldBeEmpty(path);
+        if (width == Phone) await FitsAsync(page, path);
         if (theme is "light" or "dark") (await page.EvaluateAsync<string>("() => getComputedStyle(document.documentElement).colorScheme")).ShouldBe(theme, path);
         await Expect(page.Locator("#blazor-error-ui")).Not.ToBeVisibleAsync();
         browser.Complaints.ShouldBeEmpty(path);
+        _findings.AddRange(await Accessibility.FindingsAsync(page, path));
     }
+
+    /// <summary>The narrowest screen, and fingers.</summary>
+    private async Task FitsAsync(IPage page, string place)
+    {
+        _findings.AddRange((await page.EvaluateAsync<string[]>(TooSmall)).Select(target => $"{place}: {target}"));
+        await page.SetViewportSizeAsync(Narrowest, 812);
+        (await page.EvaluateAsync<string[]>(OutOfReach)).ShouldBeEmpty($"{place} on {Narrowest} px");
+        await page.SetViewportSizeAsync(Phone, 812);
+    }
+
+    private IEnumerable<string> Hooks() => filled.App.Configuration.Webhooks.Keys.SelectMany(id => (string[])[$"/admin/webhooks/{id}", $"/admin/webhooks/{id}?delivery=dlv_{id}"]);
 
     private static async Task<int> OpenAsync(IPage page, string path)
     {

@@ -11,7 +11,7 @@ namespace LlmConsole.Tests.Journeys;
 /// <summary>An app that has been in use, a provider behind it, and its owner's browser.</summary>
 public sealed class FilledApp : IAsyncLifetime
 {
-    public const string Email = "ada@example.com";
+    public const string Email = "owner@example.com";
     public const string Password = "correct horse battery";
 
     private static readonly string[] Questions = ["Which regions does the shop ship to?", "Draft an answer to a late delivery", "Explain our refund rules to a customer"];
@@ -25,6 +25,7 @@ public sealed class FilledApp : IAsyncLifetime
         Provider = await ScriptedProvider.StartAsync();
         App = await RunningApp.StartAsync(("Bootstrap:AdminEmail", Email), ("Bootstrap:AdminPassword", Password));
         await SampleBooks.FillAsync(App, Provider.BaseUrl);
+        await SampleHooks.FillAsync(App);
         await RememberAsync();
     }
 
@@ -38,11 +39,13 @@ public sealed class FilledApp : IAsyncLifetime
     internal Task<Browser> SignInAsync(string theme, int width) => SignInAsync(App, theme, width);
 
     /// <summary>A browser of this theme and width, signed in as the owner of the app.</summary>
-    internal static async Task<Browser> SignInAsync(RunningApp app, string theme, int width)
+    internal static Task<Browser> SignInAsync(RunningApp app, string theme, int width) => SignInAsync(app.BaseAddress, theme, width);
+
+    internal static async Task<Browser> SignInAsync(Uri address, string theme, int width)
     {
-        var browser = await Browser.StartAsync(app.BaseAddress);
+        var browser = await Browser.StartAsync(address);
         await browser.Page.SetViewportSizeAsync(width, width < 700 ? 812 : 900);
-        await browser.Page.Context.AddCookiesAsync([new Cookie { Name = "theme", Value = theme, Url = app.BaseAddress.ToString() }]);
+        await browser.Page.Context.AddCookiesAsync([new Cookie { Name = "theme", Value = theme, Url = address.ToString() }]);
         await browser.Page.GotoAsync("/account/sign-in");
         await browser.Page.GetByLabel("E-mail address").FillAsync(Email);
         await browser.Page.GetByLabel("Password").FillAsync(Password);

@@ -53,7 +53,7 @@ public sealed partial class FirstRunTests : IAsyncLifetime
     {
         var link = _app.Log.Lines.Select(line => SetupLink().Match(line)).Single(match => match.Success).Value;
         await page.GotoAsync(link);
-        await page.GetByLabel("E-mail address").FillAsync("ada@example.com");
+        await page.GetByLabel("E-mail address").FillAsync("owner@example.com");
         await page.GetByLabel("Password", new PageGetByLabelOptions { Exact = true }).FillAsync(Password);
         await page.GetByLabel("Password again").FillAsync(Password);
         await page.GetByRole(AriaRole.Button, Named("Create owner")).ClickAsync();

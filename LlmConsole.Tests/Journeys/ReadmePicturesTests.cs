@@ -32,14 +32,14 @@ public sealed class ReadmePicturesTests(FilledApp filled) : IClassFixture<Filled
         """;
 
     [Fact]
-    public async Task Overview_Filled_ShowsFiguresAndLastCalls()
+    public async Task Overview_Filled_ShowsFiguresAndCharts()
     {
         await using var browser = await filled.SignInAsync("light", Width);
         await browser.WalkAsync(async page =>
         {
-            await page.GotoAsync("/admin");
-            await Expect(page.Locator(".tile")).ToHaveCountAsync(6);
-            await Expect(page.Locator("tbody tr")).ToHaveCountAsync(15);
+            await page.GotoAsync("/admin?range=24h");
+            await Expect(page.Locator(".tile")).ToHaveCountAsync(9);
+            await Expect(page.Locator(".chart-line:not(.sparkline *)")).ToHaveCountAsync(15);
             await Pictures.TakeAsync(page, "overview");
         });
     }

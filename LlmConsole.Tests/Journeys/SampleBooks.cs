@@ -1,5 +1,6 @@
 using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Jobs;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Storage;
 using LlmConsole.Core.Wire;
@@ -19,7 +20,7 @@ internal static class SampleBooks
 
     public static async Task FillAsync(RunningApp app, Uri provider)
     {
-        await app.CreateTierAsync("Business", tier => tier with { RequestsPerMinute = 3_000, TokensPerMinute = 2_000_000, Concurrency = 200, MaxOutputTokens = 16_384 });
+        await app.CreateTierAsync("Business", tier => tier with { RequestsPerMinute = 3_000, TokensPerMinute = 2_000_000, Concurrency = 200, MaxOutputTokens = 16_384, Quotas = [new Quota { Unit = QuotaUnit.Usd, Period = QuotaPeriod.Month, Limit = Usd.FromDollars(0.50m).Nanos }, new Quota { Unit = QuotaUnit.Tokens, Period = QuotaPeriod.Day, Limit = 2_000_000, TimeZone = "Europe/Berlin", Hard = false }] });
         var acme = await app.CreateTenantAsync("Acme", "Business");
         var globex = await app.CreateTenantAsync("Globex", "Business");
         var initech = await app.CreateTenantAsync("Initech");
@@ -28,10 +29,23 @@ internal static class SampleBooks
         var keys = new List<ApiKey>();
         foreach (var (name, tenant) in new[] { ("Help desk", acme), ("Nightly summaries", acme), ("Web shop", globex) })
             keys.Add(app.KeyOf(await app.IssueKeyAsync(tenant.Name, key => key with { Name = name })));
-        await app.IssueKeyAsync(globex.Name, key => key with { Name = "Prototype", ExpiresAt = key.CreatedAt.AddDays(3) });
+        await app.IssueKeyAsync(globex.Name, key => key with { Name = "Prototype", ExpiresAt = key.CreatedAt.AddDays(3), Quotas = [new Quota { Unit = QuotaUnit.Requests, Period = QuotaPeriod.Week, Limit = 500 }] });
         await app.IssueKeyAsync(globex.Name, key => key with { Name = "Old web shop", RevokedAt = key.CreatedAt });
         await app.PutAsync(IssuedKey.Create(ApiKeyKind.Admin, "Deployment", null, app.Services.GetRequiredService<TimeProvider>()).Key);
         await WriteAsync(app, keys, models);
+        await LeaveAsync(app, [acme, globex], keys[1]);
+    }
+
+    /// <summary>Jobs that ended, that run elsewhere, and that wait.</summary>
+    private static async Task LeaveAsync(RunningApp app, Tenant[] tenants, ApiKey key)
+    {
+        var contexts = app.Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>();
+        var now = app.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+        await SampleJobs.AddAsync(contexts, "job_sample_0", tenants[0].Id, JobState.Succeeded, now.AddDays(-1), 120, 120, with: job => job with { KeyId = key.Id, Task = "nightly summaries" });
+        await SampleJobs.AddAsync(contexts, "job_sample_1", tenants[1].Id, JobState.Failed, now.AddHours(-7), 3, 0, 3, job => job with { Type = JobType.Pipeline, Pipeline = "extract", Task = "invoices" });
+        await SampleJobs.AddAsync(contexts, "job_sample_2", tenants[0].Id, JobState.Running, now.AddMinutes(-4), 200, 57, 6, job => job with { KeyId = key.Id, Task = "ticket triage", SpendLimitNanos = 2_000_000_000 });
+        await SampleJobs.AddAsync(contexts, "job_sample_3", tenants[1].Id, JobState.Queued, now.AddMinutes(-1), 40, with: job => job with { NotBefore = now.AddHours(5) });
+        await SampleJobs.AddAsync(contexts, "job_sample_4", tenants[1].Id, JobState.Cancelled, now.AddMinutes(-50), 40, 12, with: job => job with { Task = "a run that was started by mistake" });
     }
 
     private static async Task<Model> PublishAsync(RunningApp app, string name, string providerName, Uri address, decimal input, decimal output)
@@ -47,9 +61,8 @@ internal static class SampleBooks
         var now = app.Services.GetRequiredService<TimeProvider>().GetUtcNow();
         var chance = new Random(2);
         var records = Enumerable.Range(0, Calls).Select(age => Call(now.AddMinutes(-0.4 - (age * (4 + chance.NextDouble()))), keys[chance.Next(keys.Count)], models[chance.Next(4) / 3], chance)).Reverse();
-        await using var db = await app.Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
-        db.AddRange(records);
-        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        var ledger = app.Services.GetRequiredService<UsageLedger>();
+        foreach (var batch in records.Chunk(200)) await Task.WhenAll(batch.Select(ledger.RecordAsync));
     }
 
     private static UsageRecord Call(DateTimeOffset at, ApiKey key, Model model, Random chance)

@@ -11,7 +11,6 @@ namespace LlmConsole.Tests.Journeys;
 public sealed partial class WizardByKeyboardTests : IAsyncLifetime
 {
     private const string Password = "correct horse battery";
-    private const int MostTabs = 30;
 
     private RunningApp _app = null!;
 
@@ -32,7 +31,7 @@ public sealed partial class WizardByKeyboardTests : IAsyncLifetime
             await ChooseSimulatorAsync(page);
             await CreateKeyAsync(page);
             await Pictures.TakeAsync(page, "setup-4-first-call");
-            await PressAsync(page, page.GetByRole(AriaRole.Link, Named("Open the chat")));
+            await ByKeyboard.PressAsync(page, page.GetByRole(AriaRole.Link, Named("Open the chat")));
             await ChatAsync(page);
         });
 
@@ -55,7 +54,7 @@ public sealed partial class WizardByKeyboardTests : IAsyncLifetime
         await page.GotoAsync(_app.Log.Lines.Select(line => SetupLink().Match(line)).Single(match => match.Success).Value);
         await Expect(page.GetByLabel("E-mail address")).ToBeFocusedAsync();
         await Pictures.TakeAsync(page, "setup-1-owner");
-        await page.Keyboard.TypeAsync("ada@example.com");
+        await page.Keyboard.TypeAsync("owner@example.com");
         await page.Keyboard.PressAsync("Tab");
         await page.Keyboard.TypeAsync(Password);
         await page.Keyboard.PressAsync("Tab");
@@ -68,20 +67,20 @@ public sealed partial class WizardByKeyboardTests : IAsyncLifetime
         var simulator = page.GetByRole(AriaRole.Radio, new PageGetByRoleOptions { Name = "Simulator" });
         await Expect(simulator).ToBeEnabledAsync();
         await Pictures.TakeAsync(page, "setup-2-provider");
-        await TabToAsync(page, page.Locator("input[type=radio]:checked"));
+        await ByKeyboard.TabToAsync(page, page.Locator("input[type=radio]:checked"));
         for (var choices = await page.GetByRole(AriaRole.Radio).CountAsync(); choices > 0 && !await simulator.IsCheckedAsync(); choices--) await page.Keyboard.PressAsync("ArrowDown");
         await Expect(simulator).ToBeCheckedAsync();
-        await PressAsync(page, page.GetByRole(AriaRole.Button, Named("Continue")));
+        await ByKeyboard.PressAsync(page, page.GetByRole(AriaRole.Button, Named("Continue")));
     }
 
     private static async Task CreateKeyAsync(IPage page)
     {
         await Expect(page.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Create the first key");
         await Pictures.TakeAsync(page, "setup-3-key");
-        await PressAsync(page, page.GetByRole(AriaRole.Button, Named("Create key")));
+        await ByKeyboard.PressAsync(page, page.GetByRole(AriaRole.Button, Named("Create key")));
         await Expect(page.Locator("#key")).ToHaveTextAsync(new Regex("^llmc_live_"));
         await Pictures.TakeAsync(page, "setup-3-key-shown");
-        await PressAsync(page, page.GetByRole(AriaRole.Button, Named("Continue")));
+        await ByKeyboard.PressAsync(page, page.GetByRole(AriaRole.Button, Named("Continue")));
         await Expect(page.Locator("#curl")).ToContainTextAsync("curl");
     }
 
@@ -94,19 +93,6 @@ public sealed partial class WizardByKeyboardTests : IAsyncLifetime
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator(".answer")).ToContainTextAsync("Say this back");
         await Expect(page.Locator(".answer-footer")).ToContainTextAsync("$");
-    }
-
-    private static async Task PressAsync(IPage page, ILocator control)
-    {
-        await Expect(control).ToBeEnabledAsync();
-        await TabToAsync(page, control);
-        await page.Keyboard.PressAsync("Enter");
-    }
-
-    private static async Task TabToAsync(IPage page, ILocator control)
-    {
-        for (var tabs = 0; tabs < MostTabs && !await control.EvaluateAsync<bool>("control => control === document.activeElement"); tabs++) await page.Keyboard.PressAsync("Tab");
-        await Expect(control).ToBeFocusedAsync();
     }
 
     private static PageGetByRoleOptions Named(string name) => new() { Name = name, Exact = true };

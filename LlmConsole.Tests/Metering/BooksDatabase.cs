@@ -27,7 +27,13 @@ internal sealed class BooksDatabase : IAsyncDisposable
     public static async Task<BooksDatabase> CreateAsync(PostgresServer? postgres = null)
     {
         var connection = postgres is null ? null : await postgres.NewDatabaseAsync();
-        var database = new BooksDatabase(StorageOptions.From(Directory.CreateTempSubdirectory("llmconsole-").FullName, connection));
+        return await OpenAsync(StorageOptions.From(Directory.CreateTempSubdirectory("llmconsole-").FullName, connection));
+    }
+
+    /// <summary>One that may hold something already, as the app would start on it.</summary>
+    public static async Task<BooksDatabase> OpenAsync(StorageOptions options)
+    {
+        var database = new BooksDatabase(options);
         await database._services.GetRequiredService<DatabaseStartup>().PrepareAsync(Cancellation);
         return database;
     }

@@ -5,5 +5,5 @@ namespace LlmConsole.Tests.Metering;
 
 internal static class Journals
 {
-    public static UsageJournal In(string directory, long maxBytes = LedgerOptions.DefaultJournalMaxBytes) => new(directory, maxBytes, TimeProvider.System, NullLogger.Instance);
+    public static UsageJournal In(string directory, long maxBytes = LedgerOptions.DefaultJournalMaxBytes) => new(directory, maxBytes, isFlushed: true, TimeProvider.System, NullLogger.Instance);
 }

@@ -19,6 +19,14 @@ public sealed class PricingTests
     }
 
     [Fact]
+    public void Cost_CacheWrites_HaveAPriceOfTheirOwn() =>
+        Pricing.Cost(Price(1m, null, 0m) with { CacheWritePerMillion = Usd.FromDollars(1.25m) }, new TokenUsage(1_000_000, 0, 0, 0, 1_000_000)).ShouldBe(Usd.FromDollars(2.25m));
+
+    [Fact]
+    public void Cost_PricePerRequest_ComesOnTop() =>
+        Pricing.Cost(Price(1m, null, 0m) with { PerRequest = Usd.FromDollars(0.01m) }, new TokenUsage(1_000_000, 0, 0, 0)).ShouldBe(Usd.FromDollars(1.01m));
+
+    [Fact]
     public void Cost_NoPriceForCachedTokens_TakesTheInputPrice() =>
         Pricing.Cost(Price(1m, null, 0m), new TokenUsage(0, 1_000_000, 0, 0)).ShouldBe(Usd.FromDollars(1));
 

@@ -21,6 +21,7 @@ internal static class Reconciliation
         records.Length, .. Enum.GetValues<Outcome>().Select(outcome => records.LongCount(record => record.Outcome == outcome)),
         records.Sum(record => record.InputTokens), records.Sum(record => record.CachedInputTokens), records.Sum(record => record.CacheWriteTokens),
         records.Sum(record => record.OutputTokens), records.Sum(record => record.ReasoningTokens), records.Sum(record => record.Cost.Nanos), records.Sum(record => record.SavedCost.Nanos),
+        records.Sum(record => record.SavedTokens), records.Sum(record => record.EmbeddingTokens), records.Sum(record => record.EmbeddingCost.Nanos),
         records.LongCount(record => record.PriceVersion is null && record.Cache is (CacheVerdict.Bypass or CacheVerdict.Miss) && record.InputTokens + record.CachedInputTokens + record.CacheWriteTokens + record.OutputTokens > 0),
         records.Sum(record => (long)Math.Round(record.DurationMs * 1000)), records.Sum(record => (long)Math.Round((record.FirstTokenMs ?? 0) * 1000)), records.LongCount(record => record.FirstTokenMs is not null),
     ];
@@ -28,6 +29,6 @@ internal static class Reconciliation
     private static long[] Sums(UsageRollup row) =>
     [
         row.Calls, row.Answered, row.Refused, row.Failed, row.Incomplete, row.Abandoned, row.InputTokens, row.CachedInputTokens, row.CacheWriteTokens, row.OutputTokens, row.ReasoningTokens,
-        row.CostNanos, row.SavedCostNanos, row.Unpriced, row.DurationMicros, row.FirstTokenMicros, row.FirstTokens,
+        row.CostNanos, row.SavedCostNanos, row.SavedTokens, row.EmbeddingTokens, row.EmbeddingCostNanos, row.Unpriced, row.DurationMicros, row.FirstTokenMicros, row.FirstTokens,
     ];
 }

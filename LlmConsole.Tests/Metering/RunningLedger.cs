@@ -35,7 +35,12 @@ internal sealed class RunningLedger : IAsyncDisposable
         return running;
     }
 
-    public Task RecordAsync(params UsageRecord[] records) => Task.WhenAll(records.Select(Ledger.RecordAsync));
+    /// <summary>Records them, and waits until a database that is there has them.</summary>
+    public async Task RecordAsync(params UsageRecord[] records)
+    {
+        await Task.WhenAll(records.Select(Ledger.RecordAsync));
+        await Ledger.WrittenAsync();
+    }
 
     /// <summary>Completes when the record was committed to the database.</summary>
     public Task CommittedAsync(string id)

@@ -1,4 +1,6 @@
+using System.Text;
 using FsCheck.Fluent;
+using LlmConsole.Core.Metering;
 using LlmConsole.Tests.Support;
 
 namespace LlmConsole.Tests.Metering;
@@ -16,9 +18,12 @@ public sealed class UsageJournalTests : IDisposable
         var batches = UsageRecords.Batches.Sample(10, 5).ToList();
         foreach (var batch in batches.SelectMany(batches => batches)) journal.TryAppend(batch).ShouldBeTrue();
 
-        var read = journal.Seal().SelectMany(journal.Read);
+        var files = journal.Seal();
+        var fromMemory = files.SelectMany(journal.Read).ToList();
+        journal.Shrink();
 
-        read.Select(UsageRecords.AsKept).ShouldBe(batches.SelectMany(batches => batches).SelectMany(batch => batch).Select(UsageRecords.AsKept));
+        fromMemory.ShouldBe(batches.SelectMany(batches => batches).SelectMany(batch => batch));
+        files.SelectMany(journal.Read).Select(UsageRecords.AsKept).ShouldBe(batches.SelectMany(batches => batches).SelectMany(batch => batch).Select(UsageRecords.AsKept));
     }
 
     [Fact]
@@ -43,12 +48,33 @@ public sealed class UsageJournalTests : IDisposable
     }
 
     [Fact]
+    public void Read_DamagedAnywhere_GivesNothingThatWasNotAppended()
+    {
+        var records = Enumerable.Range(0, 3).Select(i => BooksDatabase.Record($"req_{i}")).ToArray();
+        using var journal = Journals.In(_directory);
+        journal.TryAppend(records).ShouldBeTrue();
+        var whole = File.ReadAllText(journal.Seal().Single());
+        var damagedFile = Path.Combine(_directory, "usage-damaged.jsonl");
+
+        Prop.ForAll(Mutations.Of(whole), damaged =>
+        {
+            File.WriteAllBytes(damagedFile, damaged);
+            var lines = Encoding.UTF8.GetString(damaged).Split('\n')[..^1];
+
+            var read = journal.Read(damagedFile).ToList();
+
+            read.ShouldBe(lines.Select(line => records.FirstOrDefault(record => whole.Split('\n').Contains(line) && line.Contains(record.RequestId, StringComparison.Ordinal))).OfType<UsageRecord>());
+        }).Holds(400);
+    }
+
+    [Fact]
     public void Read_DamagedInTheMiddle_SetsThatEntryAside()
     {
         using var journal = Journals.In(_directory);
         journal.TryAppend([BooksDatabase.Record("req_a"), BooksDatabase.Record("req_b"), BooksDatabase.Record("req_c")]);
         var file = journal.Seal().Single();
         File.WriteAllText(file, File.ReadAllText(file).Replace("req_b", "req_x", StringComparison.Ordinal));
+        journal.Shrink();
 
         journal.Read(file).Select(record => record.RequestId).ShouldBe(["req_a", "req_c"]);
         File.ReadAllText(Path.Combine(_directory, "rejected.jsonl")).ShouldContain("req_x");

@@ -38,19 +38,19 @@ public static class AppVerbs
         return app.PutAsync(new Tenant { Id = Ids.New("ten", app.Time()), Name = name, TierId = tierId, CreatedAt = app.Time().GetUtcNow() });
     }
 
-    public static Task<Provider> CreateProviderAsync(this RunningApp app, Uri baseUrl, string? apiKey = null, ProviderKind kind = ProviderKind.OpenAICompatible) =>
+    public static Task<Provider> CreateProviderAsync(this RunningApp app, Uri? baseUrl, string? apiKey = null, ProviderKind kind = ProviderKind.OpenAICompatible) =>
         app.PutAsync(new Provider
         {
             Id = Ids.New("prv", app.Time()), Name = Unique("provider"), Kind = kind, BaseUrl = baseUrl, CreatedAt = app.Time().GetUtcNow(),
             ProtectedApiKey = apiKey is null ? null : app.Services.GetRequiredService<ISecretProtector>().Protect(SecretPurpose.ProviderApiKey, apiKey), ApiKeyLastFour = apiKey?[^4..],
         });
 
-    /// <summary>A model served by the provider at this address, at $1 per million prompt tokens and $2 per million output tokens.</summary>
+    /// <summary>A model served by the provider at this address, at $1 per million prompt tokens and $2 per million output tokens. A call asks it once: no retries.</summary>
     public static async Task<Model> PublishModelAsync(this RunningApp app, string name, Uri baseUrl, string? upstreamName = null, Func<Model, Model>? with = null)
     {
         var provider = await app.CreateProviderAsync(baseUrl, "sk-upstream-0123456789");
         var price = new ModelPrice { Version = 1, EffectiveFrom = DateTimeOffset.UnixEpoch, InputPerMillion = Usd.FromDollars(1), OutputPerMillion = Usd.FromDollars(2) };
-        var model = new Model { Id = Ids.New("mod", app.Time()), Name = name, Targets = [new ModelTarget(provider.Id, upstreamName ?? name)], Prices = [price], CreatedAt = app.Time().GetUtcNow() };
+        var model = new Model { Id = Ids.New("mod", app.Time()), Name = name, Targets = [new ModelTarget(provider.Id, upstreamName ?? name)], Prices = [price], Resilience = new ModelResilience { Retries = 0 }, CreatedAt = app.Time().GetUtcNow() };
         return await app.PutAsync(with is null ? model : with(model));
     }
 
@@ -78,6 +78,22 @@ public static class AppVerbs
 
     /// <summary>Completes when the app is done with every call, including those whose client left.</summary>
     public static Task IdleAsync(this RunningApp app) => app.Traffic.IdleAsync().WaitAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Completes when the app's configuration is at a revision that another instance made.</summary>
+    public static async Task KnowsAsync(this RunningApp app, long revision)
+    {
+        var known = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var store = app.Services.GetRequiredService<ConfigurationStore>();
+        store.Changed += Look;
+        Look(store.Current);
+        await known.Task.WaitAsync(TestContext.Current.CancellationToken);
+        store.Changed -= Look;
+
+        void Look(ConfigurationSnapshot current)
+        {
+            if (current.Revision >= revision) known.TrySetResult();
+        }
+    }
 
     private static TimeProvider Time(this RunningApp app) => app.Services.GetRequiredService<TimeProvider>();
 

@@ -6,7 +6,7 @@ internal static class Needs
     public const string ChromiumPath = "/usr/bin/chromium";
 
     /// <summary>A browser to drive.</summary>
-    public static void Chromium() => Require(File.Exists(ChromiumPath), $"Chromium is not installed at {ChromiumPath} (Debian: apt-get install chromium).");
+    public static void Chromium() => Require(System.IO.File.Exists(ChromiumPath), $"Chromium is not installed at {ChromiumPath} (Debian: apt-get install chromium).");
 
     /// <summary>A program of the machine, such as <c>redis-server</c>.</summary>
     public static void Program(string name) =>
@@ -15,9 +15,12 @@ internal static class Needs
     /// <summary>A PostgreSQL server (Debian: postgresql).</summary>
     public static void Postgres(bool present) => Require(present, "PostgreSQL's server is not installed (Debian: apt-get install postgresql).");
 
+    /// <summary>A file that something else fetches.</summary>
+    public static void File(string path, string reason) => Require(System.IO.File.Exists(path), reason);
+
     /// <summary>Where the program lies, or null.</summary>
     public static string? Find(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Select(directory => Path.Combine(directory, name)).FirstOrDefault(System.IO.File.Exists);
 
     private static void Require(bool present, string reason)
     {

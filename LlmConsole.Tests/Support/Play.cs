@@ -50,6 +50,9 @@ public static class Play
         await then(context);
     };
 
+    /// <summary>A step that says the same letter for ever.</summary>
+    public static StreamStep Endless { get; } = StreamStep.Forever("x"u8.ToArray());
+
     /// <summary>Drops the connection instead of answering.</summary>
     public static Behaviour Reset { get; } = context =>
     {
@@ -78,6 +81,12 @@ public sealed class StreamStep
     {
         await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
+    });
+
+    internal static StreamStep Forever(byte[] bytes) => new(async context =>
+    {
+        var many = Enumerable.Repeat(bytes, 64 * 1024).SelectMany(letter => letter).ToArray();
+        while (true) await context.Response.Body.WriteAsync(many, context.RequestAborted);
     });
 
     public static StreamStep FromTask(Task gate) => new(context => gate.WaitAsync(context.RequestAborted));

@@ -38,12 +38,18 @@ public sealed class PostgresServer : IAsyncLifetime
     {
         Needs.Postgres(_server is not null);
         var name = $"t{Guid.NewGuid():N}";
-        await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
+
+        // Not from a pool, whose connections a kill leaves dead.
+        await using var connection = new NpgsqlConnection($"{ConnectionString("postgres")};Pooling=false");
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         return ConnectionString(name);
     }
+
+    /// <summary>Runs one of PostgreSQL's own programs on a database of the server.</summary>
+    public Task RunToolAsync(string program, string database, params string[] arguments) =>
+        RunAsync(Path.Combine(Binaries()!, program), ["--host", "127.0.0.1", "--port", $"{_port}", "--username", Account, "--dbname", database, .. arguments]);
 
     public async ValueTask DisposeAsync()
     {

@@ -8,11 +8,11 @@ internal static class RepositoryFiles
     /// <summary>The directory that holds the solution.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Files below a directory of the repository, as paths relative to its root; build output is left out.</summary>
+    /// <summary>Files below a directory of the repository, as paths relative to its root; build output and packages are left out.</summary>
     public static IEnumerable<string> Below(string directory, string pattern) =>
         Directory.EnumerateFiles(Path.Combine(Root, directory), pattern, SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'))
-            .Where(file => !file.Split('/').Any(part => part is "bin" or "obj"));
+            .Where(file => !file.Split('/').Any(part => part is "bin" or "obj" or "node_modules"));
 
     public static string[] Lines(string file) => File.ReadAllLines(Path.Combine(Root, file));
 

@@ -7,13 +7,18 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Exporter;
 using Serilog;
+using Serilog.Events;
 
 namespace LlmConsole.Tests.Support;
 
 /// <summary>The real app: its own entry point and pipeline, on a real socket at a free port of 127.0.0.1, with an empty data directory that goes away with it.</summary>
 public sealed class RunningApp : IAsyncDisposable
 {
+    /// <summary>A setting that the app doesn't know: its log is kept down to the least of lines.</summary>
+    public const string LogsAll = "Tests:LogsAll";
+
     private readonly Factory _factory;
     private readonly bool _ownsData;
 
@@ -21,10 +26,13 @@ public sealed class RunningApp : IAsyncDisposable
     {
         _ownsData = dataDirectory is null;
         DataDirectory = dataDirectory ?? Directory.CreateTempSubdirectory("llmconsole-").FullName;
-        _factory = new Factory([("Data:Directory", DataDirectory), .. settings], all =>
+        _factory = new Factory([("Data:Directory", DataDirectory), ("Hosting:LeaveSeconds", "0"), .. settings], all =>
         {
             all.AddSingleton<IStartupFilter>(Traffic);
-            all.AddSerilog(new LoggerConfiguration().WriteTo.Sink(Log).CreateLogger(), dispose: true);
+
+            // A scrape shall tell what was counted just now, not what another test's scrape was told.
+            all.PostConfigure<PrometheusAspNetCoreOptions>(metrics => metrics.ScrapeResponseCacheDurationMilliseconds = 0);
+            all.AddSerilog(new LoggerConfiguration().MinimumLevel.Is(settings.Contains((LogsAll, "true")) ? LogEventLevel.Verbose : LogEventLevel.Information).WriteTo.Sink(Log).CreateLogger(), dispose: true);
             services?.Invoke(all);
         });
         _factory.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));

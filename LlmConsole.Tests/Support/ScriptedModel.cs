@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
 
 namespace LlmConsole.Tests.Support;
@@ -22,13 +23,13 @@ public sealed class ScriptedModel : IAsyncDisposable
     public string Name { get; }
     public string Key { get; }
 
-    public static async Task<ScriptedModel> PublishAsync(RunningApp app, string? upstreamName = null)
+    public static async Task<ScriptedModel> PublishAsync(RunningApp app, string? upstreamName = null, Func<Model, Model>? with = null)
     {
         var provider = await ScriptedProvider.StartAsync();
         var name = $"m-{Guid.NewGuid():N}";
         await app.CreateTierAsync(name);
         await app.CreateTenantAsync(name, tier: name);
-        await app.PublishModelAsync(name, provider.BaseUrl, upstreamName);
+        await app.PublishModelAsync(name, provider.BaseUrl, upstreamName, with);
         return new ScriptedModel(app, provider, name, await app.IssueKeyAsync(name));
     }
 

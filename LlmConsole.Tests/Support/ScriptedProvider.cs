@@ -76,6 +76,9 @@ public sealed class ScriptedProvider : IAsyncDisposable
         }
     }
 
+    /// <summary>So many requests have arrived.</summary>
+    public Task RequestsAsync(int count) => RequestAsync(_ => Requests.Count >= count);
+
     public async ValueTask DisposeAsync()
     {
         // Streams that a test left open would hold up a graceful stop.

@@ -127,5 +127,14 @@ public sealed class AnswerTapTests
         }).Holds(5_000);
     }
 
+    [Fact]
+    public void Read_ChunkThatBreaksOff_IsNoPatternForTheNext()
+    {
+        var tap = AnswerTap.Read("""{"choices":[{"index":0,"delta":{"content":"abc"}}]"""u8);
+
+        tap.IsValid.ShouldBeFalse();
+        tap.PlainText.End.Value.ShouldBe(0);
+    }
+
     private static AnswerTap Read(string json) => AnswerTap.Read(Encoding.UTF8.GetBytes(json));
 }

@@ -86,13 +86,4 @@ public sealed class SseReaderTests
         filled.IsCompleted.ShouldBeTrue();
         return filled.GetAwaiter().GetResult();
     }
-
-    /// <summary>Gives its bytes in pieces of the given sizes, over and over.</summary>
-    private sealed class ChunkedStream(byte[] bytes, int[] sizes) : MemoryStream(bytes)
-    {
-        private int _reads;
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            base.ReadAsync(buffer[..Math.Min(buffer.Length, sizes[_reads++ % sizes.Length])], cancellationToken);
-    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LlmConsole.Core.Chat;
+using LlmConsole.Core.Metering;
 using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Api;
@@ -12,9 +13,10 @@ internal static class AnswerHeaders
     public static void Write(IHeaderDictionary headers, in AnswerHead head)
     {
         headers["x-llmconsole-model"] = head.ModelServed;
-        headers["x-llmconsole-cache"] = head.Cache.ToString().ToLowerInvariant();
+        headers["x-llmconsole-cache"] = Name(head.Cache);
         headers["x-llmconsole-attempts"] = head.Attempts.ToString(CultureInfo.InvariantCulture);
         if (head.Cost is { } cost) headers["x-llmconsole-cost"] = cost.ToInvariant();
+        if (head.Age is { } age) headers.Age = ((long)age.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         if (head.ReplayOf is { } original)
         {
             headers["x-llmconsole-idempotent-replay"] = "true";
@@ -27,22 +29,34 @@ internal static class AnswerHeaders
     /// <summary><c>x-ratelimit-*</c> as OpenAI sends them, and the IETF draft's <c>RateLimit</c> pair.</summary>
     public static void Write(IHeaderDictionary headers, LimitReport limits)
     {
-        if (limits.Requests is { } requests) Window(headers, "requests", requests);
-        if (limits.Tokens is { } tokens) Window(headers, "tokens", tokens);
-        if (limits.Requests is null && limits.Tokens is null) return;
-        headers["RateLimit-Policy"] = Joined(limits, static (name, window) => $"\"{name}\";q={window.Limit};w={WindowSeconds}");
-        headers["RateLimit"] = Joined(limits, static (name, window) => $"\"{name}\";r={window.Remaining};t={(long)Math.Ceiling(window.Reset.TotalSeconds)}");
+        var (requests, tokens) = (limits.Requests, limits.Tokens);
+        if (requests is null && tokens is null) return;
+        if (requests is { } rpm) Window(headers, "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests", rpm);
+        if (tokens is { } tpm) Window(headers, "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", tpm);
+        headers["RateLimit-Policy"] = Joined(requests is { } r ? Policy("rpm", r) : null, tokens is { } t ? Policy("tpm", t) : null);
+        headers["RateLimit"] = Joined(requests is { } left ? Left("rpm", left) : null, tokens is { } tokensLeft ? Left("tpm", tokensLeft) : null);
     }
 
-    private static void Window(IHeaderDictionary headers, string unit, LimitWindow window)
+    private static void Window(IHeaderDictionary headers, string limit, string remaining, string reset, in LimitWindow window)
     {
-        headers[$"x-ratelimit-limit-{unit}"] = window.Limit.ToString(CultureInfo.InvariantCulture);
-        headers[$"x-ratelimit-remaining-{unit}"] = window.Remaining.ToString(CultureInfo.InvariantCulture);
-        headers[$"x-ratelimit-reset-{unit}"] = GoDuration(window.Reset);
+        headers[limit] = window.Limit.ToString(CultureInfo.InvariantCulture);
+        headers[remaining] = window.Remaining.ToString(CultureInfo.InvariantCulture);
+        headers[reset] = GoDuration(window.Reset);
     }
 
-    private static string Joined(LimitReport limits, Func<string, LimitWindow, string> item) =>
-        string.Join(", ", new[] { limits.Requests is { } requests ? item("rpm", requests) : null, limits.Tokens is { } tokens ? item("tpm", tokens) : null }.OfType<string>());
+    private static string Policy(string name, in LimitWindow window) => string.Create(CultureInfo.InvariantCulture, $"\"{name}\";q={window.Limit};w={WindowSeconds}");
+
+    private static string Left(string name, in LimitWindow window) => string.Create(CultureInfo.InvariantCulture, $"\"{name}\";r={window.Remaining};t={(long)Math.Ceiling(window.Reset.TotalSeconds)}");
+
+    private static string Joined(string? first, string? second) => first is null ? second! : second is null ? first : string.Concat(first, ", ", second);
+
+    private static string Name(CacheVerdict verdict) => verdict switch
+    {
+        CacheVerdict.Bypass => "bypass",
+        CacheVerdict.Miss => "miss",
+        CacheVerdict.Exact => "exact",
+        _ => "semantic",
+    };
 
     /// <summary>As Go prints durations: <c>12ms</c>, <c>41s</c>, <c>6m0s</c>.</summary>
     internal static string GoDuration(TimeSpan time) =>

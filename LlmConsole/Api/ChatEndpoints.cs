@@ -1,36 +1,49 @@
 using LlmConsole.Api.Errors;
+using LlmConsole.Api.Messages;
 using LlmConsole.Authentication;
 using LlmConsole.Core.Chat;
+using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Idempotency;
+using LlmConsole.Core.Wire;
+using LlmConsole.Hosting;
 
 namespace LlmConsole.Api;
 
-/// <summary>The chat API: OpenAI's chat completions, and the simple form.</summary>
+/// <summary>The chat API: OpenAI's chat completions and embeddings, and the simple form.</summary>
 internal static class ChatEndpoints
 {
     public static void MapChatApi(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/v1/chat/completions", CompleteAsync).AsCallersApi("createChatCompletion");
-        app.MapPost("/chat", SimpleAsync).AsCallersApi("chat").WithOrder(-1);
+        app.MapPost("/v1/chat/completions", CompleteAsync).AsCallersApi("createChatCompletion").CallsModels();
+        app.MapPost("/v1/embeddings", EmbedAsync).AsCallersApi("createEmbeddings").CallsModels();
+        app.MapPost("/chat", SimpleAsync).AsCallersApi("chat").CallsModels().WithOrder(-1);
     }
 
-    private static Task CompleteAsync(HttpContext context, ChatApi api) => api.AnswerAsync(context, new HttpAnswerSink(context), static body => body);
+    private static Task CompleteAsync(HttpContext context, ChatApi api) => api.AnswerAsync(context, new HttpAnswerSink(context), Surface.ChatCompletions);
+
+    private static Task EmbedAsync(HttpContext context, ChatApi api) => api.AnswerAsync(context, new HttpAnswerSink(context), Surface.Embeddings);
 
     // The chat page, at the same path, takes forms; an order before it lets this method win.
-    private static Task SimpleAsync(HttpContext context, ChatApi api) => api.AnswerAsync(context, new SimpleChatSink(context), SimpleChatRequest.ToCompletion);
+    private static Task SimpleAsync(HttpContext context, ChatApi api) => api.AnswerAsync(context, new SimpleChatSink(context), Surface.ChatCompletions, SimpleChatRequest.ToCompletion);
 
     /// <summary>Marks what callers with an API key or JWT may use; <see cref="CallerResolver"/> lets them in, not ASP.NET's authorization.</summary>
     public static RouteHandlerBuilder AsCallersApi(this RouteHandlerBuilder endpoint, string name) => endpoint.WithName(name).WithMetadata(new CallersApi()).AllowAnonymous();
+
+    /// <summary>Marks what asks a model: all of it takes the road of <see cref="ChatGateway"/>, where calls are admitted and metered.</summary>
+    public static RouteHandlerBuilder CallsModels(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new ModelCall(), new OpenToClientTokens());
 }
+
+/// <summary>Metadata of endpoints that ask a model.</summary>
+internal sealed class ModelCall;
 
 /// <summary>Metadata of endpoints that resolve their caller by API key or JWT.</summary>
 internal sealed class CallersApi;
 
 /// <summary>From an HTTP request to a call on the road.</summary>
-internal sealed class ChatApi(CallerResolver callers, IdempotentGateway gateway, TimeProvider time)
+internal sealed class ChatApi(CallerResolver callers, IdempotentGateway gateway, Shutdown shutdown, TimeProvider time)
 {
     /// <summary>Answers into the sink; a refusal flies before anything was sent.</summary>
-    public async Task AnswerAsync(HttpContext context, IAnswerSink sink, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> toCompletion)
+    public async Task AnswerAsync(HttpContext context, IAnswerSink sink, Surface surface, Func<ReadOnlyMemory<byte>, Caller, ReadOnlyMemory<byte>>? toCompletion = null)
     {
         var (startedAt, timestamp) = (time.GetUtcNow(), time.GetTimestamp());
         var caller = await callers.ResolveAsync(context, context.RequestAborted);
@@ -38,8 +51,9 @@ internal sealed class ChatApi(CallerResolver callers, IdempotentGateway gateway,
         using var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
         var call = new ChatCall
         {
-            RequestId = context.RequestId(), Caller = caller, Body = toCompletion(body.Bytes), StartedAt = startedAt, StartedTimestamp = timestamp,
-            Task = wishes.Task, Timeout = wishes.Timeout,
+            RequestId = context.RequestId(), Caller = caller, Route = Route(context), Body = toCompletion?.Invoke(body.Bytes, caller) ?? body.Bytes, StartedAt = startedAt, StartedTimestamp = timestamp,
+            Surface = surface, MessagesHeaders = surface == Surface.Messages ? MessagesEndpoints.Headers(context.Request.Headers) : default,
+            Task = wishes.Task, Timeout = wishes.Timeout, Cache = wishes.Cache, CacheTtl = wishes.CacheTtl, Stop = shutdown.Deadline,
         };
         var request = wishes.IdempotencyKey is { } key ? IdempotentRequest.Of(caller.Tenant.Id, key, Route(context), body.Bytes.Span) : null;
         try

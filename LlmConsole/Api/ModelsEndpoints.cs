@@ -10,8 +10,8 @@ internal static class ModelsEndpoints
 {
     public static void MapModelsApi(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/models", ListAsync).AsCallersApi("listModels");
-        app.MapGet("/v1/models/{**id}", FindAsync).AsCallersApi("retrieveModel");
+        app.MapGet("/v1/models", ListAsync).AsCallersApi("listModels").WithMetadata(new OpenToClientTokens());
+        app.MapGet("/v1/models/{**id}", FindAsync).AsCallersApi("retrieveModel").WithMetadata(new OpenToClientTokens());
     }
 
     private static async Task<ModelList> ListAsync(HttpContext context, CallerResolver callers)

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using LlmConsole.Api.Errors;
 using LlmConsole.Core.Chat;
+using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Api;
@@ -10,10 +11,7 @@ namespace LlmConsole.Api;
 /// <summary>The simple form's request: messages, and perhaps a model. It becomes a streaming chat completions request with everything else kept.</summary>
 internal static class SimpleChatRequest
 {
-    /// <summary>Answered by when the request names no model.</summary>
-    public const string DefaultModel = "simulator/echo";
-
-    public static ReadOnlyMemory<byte> ToCompletion(ReadOnlyMemory<byte> body)
+    public static ReadOnlyMemory<byte> ToCompletion(ReadOnlyMemory<byte> body, Caller caller)
     {
         JsonDocument document;
         try
@@ -28,18 +26,18 @@ internal static class SimpleChatRequest
 
         using (document)
         {
-            return document.RootElement.ValueKind == JsonValueKind.Object ? Rewrite(document.RootElement) : body;
+            return document.RootElement.ValueKind == JsonValueKind.Object ? Rewrite(document.RootElement, caller) : body;
         }
     }
 
-    private static ReadOnlyMemory<byte> Rewrite(JsonElement request)
+    private static ReadOnlyMemory<byte> Rewrite(JsonElement request, Caller caller)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true }))
         {
             json.WriteStartObject();
             json.WriteBoolean("stream", true);
-            if (!request.TryGetProperty("model", out _)) json.WriteString("model", DefaultModel);
+            if (!request.TryGetProperty("model", out _) && caller.DefaultModel() is { } model) json.WriteString("model", model);
             foreach (var property in request.EnumerateObject())
             {
                 if (property.Name is "stream" or "stream_options") continue;

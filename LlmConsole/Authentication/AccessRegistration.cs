@@ -37,6 +37,8 @@ internal static class AccessRegistration
         services.AddHostedService<SetupLink>();
 
         services.AddSingleton(provider => new JwtCallers(settings.JwtIssuers, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ClientTokens>();
+        services.AddSingleton(provider => new FailedCredentials(settings.FailedCredentialsPerMinute, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<CallerResolver>();
     }
 

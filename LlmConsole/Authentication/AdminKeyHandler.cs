@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using LlmConsole.Api.Errors;
 using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Telemetry;
 using LlmConsole.Core.Wire;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ namespace LlmConsole.Authentication;
 
 /// <summary>Authenticates <c>llmc_admin_…</c> keys on the admin API. An admin key acts as an admin, never as an owner.</summary>
 internal sealed class AdminKeyHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ConfigurationStore store)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ConfigurationStore store, FailedCredentials failures)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string Name = "AdminKey";
@@ -32,8 +33,8 @@ internal sealed class AdminKeyHandler(
         }
         catch (RefusalException refusal)
         {
-            _refusal = refusal;
-            return AuthenticateResult.Fail(refusal);
+            _refusal = refusal.Error == ErrorCode.InvalidApiKey ? failures.Refuse(CredentialMetrics.AdminKey, Context.Connection.RemoteIpAddress, refusal) : refusal;
+            return AuthenticateResult.Fail(_refusal);
         }
     }
 

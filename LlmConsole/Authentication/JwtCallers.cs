@@ -11,6 +11,7 @@ namespace LlmConsole.Authentication;
 internal sealed class JwtCallers
 {
     private const int MaxLength = 16_384;
+    private const int MaxKeyIdLength = 256;
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
     private static readonly string[] Algorithms =
     [
@@ -21,43 +22,63 @@ internal sealed class JwtCallers
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MaxLength };
     private readonly Dictionary<string, TrustedIssuer> _issuers;
+    private readonly VerifiedTokens _verified;
     private readonly TimeProvider _time;
 
     public JwtCallers(IReadOnlyList<JwtIssuer> issuers, TimeProvider time)
     {
-        _time = time;
+        (_verified, _time) = (new VerifiedTokens(time), time);
         _issuers = issuers.ToDictionary(issuer => issuer.Issuer, Trust, StringComparer.Ordinal);
     }
 
     public static bool LooksLikeJwt(ReadOnlySpan<char> text) => text.Length <= MaxLength && text.Count('.') == 2;
 
-    /// <exception cref="RefusalException">The token is not valid here, or names no tenant of this gateway.</exception>
-    public async ValueTask<Caller> ResolveAsync(string token, ConfigurationSnapshot snapshot, CancellationToken cancellation)
+    /// <summary>Whom the token names, if it was verified a moment ago.</summary>
+    public JwtIdentity? Find(ReadOnlySpan<char> token) => _verified.Find(token);
+
+    /// <summary>Whom the token names, once its signature is verified.</summary>
+    /// <exception cref="RefusalException">The token is not valid here.</exception>
+    public async ValueTask<JwtIdentity> VerifyAsync(string token, CancellationToken cancellation)
     {
-        var trusted = FindIssuer(token);
+        var (jwt, trusted) = Read(token);
+
+        // Said before the signature is looked at: that costs nothing, and a client that must get a new token is told so however many it has sent.
+        if (jwt.ValidTo != default && HasExpired(jwt.ValidTo)) throw Expired();
         await trusted.FetchKeysAsync(cancellation);
-        var result = await _handler.ValidateTokenAsync(token, trusted.Parameters);
+        var result = await _handler.ValidateTokenAsync(jwt, trusted.ParametersFor(jwt));
         if (!result.IsValid) throw Refusal(result.Exception);
 
-        var jwt = (JsonWebToken)result.SecurityToken;
-        if (!jwt.TryGetPayloadValue<string>(trusted.Issuer.TenantClaim, out var name) || snapshot.FindTenant(name) is not { } tenant)
-            throw new RefusalException(ErrorCode.PermissionDenied, $"The token's claim {trusted.Issuer.TenantClaim} names no tenant of this gateway. Ask the administrator which tenant to use.");
-        jwt.TryGetPayloadValue<string>(trusted.Issuer.UserClaim, out var user);
-        return snapshot.CallerOf(tenant.Id, userId: user)!;
+        var identity = new JwtIdentity(trusted.Issuer.TenantClaim, Claim(trusted.Issuer.TenantClaim), Claim(trusted.Issuer.UserClaim), new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero));
+        _verified.Add(token, identity);
+        return identity;
+
+        string? Claim(string name) => jwt.TryGetPayloadValue<string>(name, out var value) ? value : null;
     }
 
-    private TrustedIssuer FindIssuer(string token)
+    /// <exception cref="RefusalException">The token names no tenant of this gateway.</exception>
+    public static Caller CallerOf(JwtIdentity identity, ConfigurationSnapshot snapshot) =>
+        identity.Tenant is { } name && snapshot.FindTenant(name) is { } tenant
+            ? snapshot.CallerOf(tenant.Id, userId: identity.UserId)!
+            : throw new RefusalException(ErrorCode.PermissionDenied, $"The token's claim {identity.TenantClaim} names no tenant of this gateway. Ask the administrator which tenant to use.");
+
+    private (JsonWebToken Token, TrustedIssuer Trusted) Read(string text)
+    {
+        var token = _issuers.Count > 0 ? Parse(text) : null;
+        if (token is null || !_issuers.TryGetValue(token.Issuer, out var trusted))
+            throw new RefusalException(ErrorCode.InvalidApiKey, "The token comes from an issuer that this gateway doesn't trust. Use a token of a configured issuer, or an API key.");
+        return token.Kid?.Length > MaxKeyIdLength ? throw NotAccepted() : (token, trusted);
+    }
+
+    private JsonWebToken Parse(string text)
     {
         try
         {
-            if (_issuers.Count > 0 && _issuers.TryGetValue(_handler.ReadJsonWebToken(token).Issuer, out var trusted)) return trusted;
+            return _handler.ReadJsonWebToken(text);
         }
         catch (Exception e) when (e is ArgumentException or SecurityTokenException)
         {
             throw new RefusalException(ErrorCode.InvalidApiKey, "The token is not a well-formed JWT. Send an API key or an unchanged token of a configured issuer.");
         }
-
-        throw new RefusalException(ErrorCode.InvalidApiKey, "The token comes from an issuer that this gateway doesn't trust. Use a token of a configured issuer, or an API key.");
     }
 
     private TrustedIssuer Trust(JwtIssuer issuer)
@@ -65,7 +86,7 @@ internal sealed class JwtCallers
         var parameters = new TokenValidationParameters
         {
             ValidIssuer = issuer.Issuer, ValidAudience = issuer.Audience, ValidAlgorithms = Algorithms,
-            RequireSignedTokens = true, RequireExpirationTime = true, IssuerSigningKeys = issuer.Keys, LifetimeValidator = IsWithinLifetime,
+            RequireSignedTokens = true, RequireExpirationTime = true, IssuerSigningKeys = issuer.Keys, LifetimeValidator = IsWithinLifetime, TryAllIssuerSigningKeys = false,
         };
         if (issuer.Authority is not { } authority) return new TrustedIssuer(issuer, parameters);
 
@@ -75,21 +96,30 @@ internal sealed class JwtCallers
         return new TrustedIssuer(issuer, parameters);
     }
 
-    private bool IsWithinLifetime(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
-    {
-        var now = _time.GetUtcNow().UtcDateTime;
-        return expires is { } end && end > now - ClockSkew && (notBefore is not { } start || start < now + ClockSkew);
-    }
+    private bool IsWithinLifetime(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters) =>
+        expires is { } end && !HasExpired(end) && (notBefore is not { } start || start < _time.GetUtcNow().UtcDateTime + ClockSkew);
+
+    private bool HasExpired(DateTime end) => end <= _time.GetUtcNow().UtcDateTime - ClockSkew;
 
     private static RefusalException Refusal(Exception? problem) => problem switch
     {
-        SecurityTokenInvalidLifetimeException => new(ErrorCode.KeyExpired, "The token has expired, or is not valid yet. Get a new one from the issuer."),
+        SecurityTokenInvalidLifetimeException => Expired(),
         SecurityTokenInvalidAudienceException => new(ErrorCode.InvalidApiKey, "The token was issued for another audience. Get one for this gateway."),
-        _ => new(ErrorCode.InvalidApiKey, "The token's signature or algorithm isn't accepted. Get a token signed with RS, PS or ES by a key that the issuer publishes."),
+        _ => NotAccepted(),
     };
+
+    private static RefusalException Expired() => new(ErrorCode.KeyExpired, "The token has expired, or is not valid yet. Get a new one from the issuer.");
+
+    private static RefusalException NotAccepted() => new(ErrorCode.InvalidApiKey, "The token's signature or algorithm isn't accepted. Get a token signed with RS, PS or ES by a key that the issuer publishes.");
 
     private sealed record TrustedIssuer(JwtIssuer Issuer, TokenValidationParameters Parameters)
     {
+        private readonly TokenValidationParameters _anyKey = AnyKeyOf(Parameters);
+
+        /// <summary>A token that says which key signed it is held against that one alone: an invented name costs no signature. Where either side has no names, every key is tried.</summary>
+        public TokenValidationParameters ParametersFor(JsonWebToken token) =>
+            string.IsNullOrEmpty(token.Kid) || Issuer.Keys.Any(key => string.IsNullOrEmpty(key.KeyId)) ? _anyKey : Parameters;
+
         /// <summary>Discovery happens at the first token, not at the start, so that an issuer that is down doesn't keep the gateway down.</summary>
         public async ValueTask FetchKeysAsync(CancellationToken cancellation)
         {
@@ -102,6 +132,13 @@ internal sealed class JwtCallers
             {
                 throw new RefusalException(ErrorCode.Overloaded, "The signing keys of the token's issuer can't be fetched at the moment. Try again shortly, or use an API key.") { RetryAfter = TimeSpan.FromSeconds(5) };
             }
+        }
+
+        private static TokenValidationParameters AnyKeyOf(TokenValidationParameters parameters)
+        {
+            var any = parameters.Clone();
+            any.TryAllIssuerSigningKeys = true;
+            return any;
         }
     }
 }

@@ -1,11 +1,12 @@
 using System.Security.Claims;
 using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Storage;
 using Microsoft.AspNetCore.Identity;
 
 namespace LlmConsole.Authentication;
 
 /// <summary>Changes the password of whoever is signed in. Wrong current passwords count against the lockout, as they do at sign-in.</summary>
-internal sealed class PasswordChange(UserManager<User> users, SignInManager<User> session, ConfigurationEditor editor)
+internal sealed class PasswordChange(UserManager<User> users, SignInManager<User> session, LlmConsoleDbContext db, ConfigurationEditor editor)
 {
     /// <summary>What is wrong with the input; nothing when the password was changed and this session goes on, while all others end.</summary>
     public async Task<IReadOnlyList<Problem>> ChangeAsync(ClaimsPrincipal principal, PasswordInput input, string? address, CancellationToken cancellation)
@@ -16,10 +17,13 @@ internal sealed class PasswordChange(UserManager<User> users, SignInManager<User
         if (!(await session.CheckPasswordSignInAsync(user, input.Current, lockoutOnFailure: true)).Succeeded)
             return [new("current", "This is not your current password, or the account is locked for a few minutes after too many tries.")];
 
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var result = await users.ChangePasswordAsync(user, input.Current, input.Password);
         if (!result.Succeeded) return [.. result.Errors.Select(error => new Problem("password", error.Description))];
+        editor.Audit(db, principal.ToActor(address), "password.change", "user", user.Id, user.Email!, null, null);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
         await session.RefreshSignInAsync(user);
-        await editor.AuditAsync(principal.ToActor(address), "password.change", "user", user.Id, user.Email!, null, null, cancellation);
         return [];
     }
 }

@@ -1,4 +1,7 @@
+using System.Net;
 using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Telemetry;
+using LlmConsole.Core.Wire;
 using Microsoft.AspNetCore.Identity;
 
 namespace LlmConsole.Authentication;
@@ -7,7 +10,7 @@ namespace LlmConsole.Authentication;
 /// Signs in with e-mail address and password. Whoever fails learns nothing about which users exist: a wrong password, an unknown address, a
 /// locked and a disabled account answer alike and cost one password hash each.
 /// </summary>
-internal sealed class PasswordSignIn(UserManager<User> users, SignInManager<User> session, IPasswordHasher<User> hasher, ConfigurationEditor editor)
+internal sealed class PasswordSignIn(UserManager<User> users, SignInManager<User> session, IPasswordHasher<User> hasher, ConfigurationEditor editor, FailedCredentials failures)
 {
     public const string FailureMessage = "The e-mail address and password don't match, or the account is locked for a few minutes after too many tries. Check both, or wait five minutes.";
 
@@ -15,14 +18,19 @@ internal sealed class PasswordSignIn(UserManager<User> users, SignInManager<User
     private static string? decoyHash;
 
     /// <summary>Whether the session was opened.</summary>
-    public async Task<bool> TryAsync(string email, string password, string? address, CancellationToken cancellation)
+    /// <exception cref="RefusalException">Too many wrong credentials came from the address: nothing was tried.</exception>
+    public async Task<bool> TryAsync(string email, string password, IPAddress? from, CancellationToken cancellation)
     {
+        failures.Guard(CredentialMetrics.Password, from);
+
         // One try at a time for each address: tries sent at once would otherwise count as one against the lockout.
         var turn = Turns[(uint)StringComparer.OrdinalIgnoreCase.GetHashCode(email) % Turns.Length];
         await turn.WaitAsync(cancellation);
         try
         {
-            return await TryInTurnAsync(email, password, address, cancellation);
+            var isIn = await TryInTurnAsync(email, password, from?.ToString(), cancellation);
+            if (!isIn) failures.Refused(CredentialMetrics.Password, from);
+            return isIn;
         }
         finally
         {

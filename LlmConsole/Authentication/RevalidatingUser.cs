@@ -8,16 +8,20 @@ using Microsoft.Extensions.Options;
 namespace LlmConsole.Authentication;
 
 /// <summary>Ends a circuit's session soon after its user was disabled, removed, given another role, or changed the password elsewhere.</summary>
-internal sealed class RevalidatingUser(ILoggerFactory logger, IServiceScopeFactory scopes, IOptions<IdentityOptions> options)
+internal sealed class RevalidatingUser(ILoggerFactory logger, IServiceScopeFactory scopes, IOptions<IdentityOptions> options, IOptions<SecurityStampValidatorOptions> sessions)
     : RevalidatingServerAuthenticationStateProvider(logger)
 {
-    protected override TimeSpan RevalidationInterval => AccessRegistration.RevalidationInterval;
+    protected override TimeSpan RevalidationInterval => sessions.Value.ValidationInterval;
 
-    protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
+    protected override Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
+        IsCurrentAsync(authenticationState.User, scopes, options.Value);
+
+    /// <summary>Whether the user of a session is still who signed in, with the same role and tenant.</summary>
+    internal static async Task<bool> IsCurrentAsync(ClaimsPrincipal principal, IServiceScopeFactory scopes, IdentityOptions options)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var user = await scope.ServiceProvider.GetRequiredService<UserManager<User>>().GetUserAsync(authenticationState.User);
-        return user is not null && IsCurrent(authenticationState.User, user, options.Value.ClaimsIdentity.SecurityStampClaimType);
+        var user = await scope.ServiceProvider.GetRequiredService<UserManager<User>>().GetUserAsync(principal);
+        return user is not null && IsCurrent(principal, user, options.ClaimsIdentity.SecurityStampClaimType);
     }
 
     internal static bool IsCurrent(ClaimsPrincipal principal, User user, string stampClaim) =>

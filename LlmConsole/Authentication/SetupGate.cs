@@ -5,10 +5,12 @@ internal sealed class SetupGate(RequestDelegate next, UserDirectory users)
 {
     private static readonly PathString[] Pages = ["/admin", "/chat", "/account"];
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context) => IsPage(context.Request) ? GuardAsync(context) : next(context);
+
+    private async Task GuardAsync(HttpContext context)
     {
-        if (IsPage(context.Request) && !await users.HasOwnerAsync(context.RequestAborted)) context.Response.Redirect("/setup");
-        else await next(context);
+        if (await users.HasOwnerAsync(context.RequestAborted)) await next(context);
+        else context.Response.Redirect("/setup");
     }
 
     private static bool IsPage(HttpRequest request)

@@ -45,11 +45,14 @@ internal sealed class UserDirectory(IServiceScopeFactory scopes, ConfigurationSt
     {
         var tenants = store.Current.Tenants.Values;
         var tenant = tenants.FirstOrDefault(tenant => tenant.Name == Seed.DefaultName) ?? tenants.OrderBy(tenant => tenant.CreatedAt).FirstOrDefault();
-        var owner = await ChangeAsync(
-            async (users, db) => await Owners(db).AnyAsync(cancellation) ? null : await AddAsync(users, new NewUser(email, password, UserRole.Owner, tenant?.Id)), cancellation);
-        if (owner is null) return null;
-        _hasOwner = true;
-        await AuditAsync(actor ?? new Actor("user", owner.Id, owner.Email), "create", null, owner, cancellation);
+        var owner = await ChangeAsync<UserAccount?>(async (users, db) =>
+        {
+            if (await Owners(db).AnyAsync(cancellation)) return null;
+            var added = await AddAsync(users, new NewUser(email, password, UserRole.Owner, tenant?.Id));
+            Audit(db, actor ?? new Actor("user", added.Id, added.Email), "create", null, added);
+            return added;
+        }, cancellation);
+        if (owner is not null) _hasOwner = true;
         return owner;
     }
 
@@ -58,17 +61,19 @@ internal sealed class UserDirectory(IServiceScopeFactory scopes, ConfigurationSt
     public async Task<UserAccount> CreateAsync(UserEditor by, NewUser user, CancellationToken cancellation)
     {
         Permit(by, user.Role, user.Role);
-        var created = await ChangeAsync((users, _) => AddAsync(users, user), cancellation);
-        await AuditAsync(by.Actor, "create", null, created, cancellation);
-        return created;
+        return await ChangeAsync(async (users, db) =>
+        {
+            var created = await AddAsync(users, user);
+            Audit(db, by.Actor, "create", null, created);
+            return created;
+        }, cancellation);
     }
 
     /// <summary>Changes address, role, tenant, or whether the account is disabled.</summary>
     /// <exception cref="ConfigurationInvalidException">Names every bad field.</exception>
     /// <exception cref="RefusalException">No such user, not permitted, or it is the last owner.</exception>
-    public async Task<UserAccount> UpdateAsync(UserEditor by, string id, Func<UserAccount, UserAccount> edit, CancellationToken cancellation)
-    {
-        var (before, after) = await ChangeAsync(async (users, db) =>
+    public Task<UserAccount> UpdateAsync(UserEditor by, string id, Func<UserAccount, UserAccount> edit, CancellationToken cancellation) =>
+        ChangeAsync(async (users, db) =>
         {
             var user = await users.FindByIdAsync(id) ?? throw NotFound();
             var before = UserAccount.Of(user);
@@ -82,16 +87,13 @@ internal sealed class UserDirectory(IServiceScopeFactory scopes, ConfigurationSt
             user.TenantId = after.TenantId;
             if (after.Disabled != before.Disabled) user.LockoutEnd = after.Disabled ? User.Forever : null;
             Require(after.Disabled && !before.Disabled ? await users.UpdateSecurityStampAsync(user) : await users.UpdateAsync(user));
-            return (before, after);
+            if (after != before) Audit(db, by.Actor, "update", before, after);
+            return after;
         }, cancellation);
-        if (after != before) await AuditAsync(by.Actor, "update", before, after, cancellation);
-        return after;
-    }
 
     /// <summary>Sets a new password, ends the user's sessions and any lockout after wrong passwords.</summary>
-    public async Task SetPasswordAsync(UserEditor by, string id, string password, CancellationToken cancellation)
-    {
-        var account = await ChangeAsync(async (users, _) =>
+    public Task SetPasswordAsync(UserEditor by, string id, string password, CancellationToken cancellation) =>
+        ChangeAsync(async (users, db) =>
         {
             var user = await users.FindByIdAsync(id) ?? throw NotFound();
             Permit(by, user.Role, user.Role);
@@ -100,25 +102,24 @@ internal sealed class UserDirectory(IServiceScopeFactory scopes, ConfigurationSt
             user.AccessFailedCount = 0;
             if (!user.IsDisabled) user.LockoutEnd = null;
             Require(await users.UpdateSecurityStampAsync(user));
-            return UserAccount.Of(user);
+            var account = UserAccount.Of(user);
+            Audit(db, by.Actor, "password.reset", null, account);
+            return account;
         }, cancellation);
-        await AuditAsync(by.Actor, "password.reset", null, account, cancellation);
-    }
 
     /// <summary>Removes the user, their conversations and sessions.</summary>
     /// <exception cref="RefusalException">No such user, not permitted, or it is the last owner.</exception>
-    public async Task DeleteAsync(UserEditor by, string id, CancellationToken cancellation)
-    {
-        var account = await ChangeAsync(async (users, db) =>
+    public Task DeleteAsync(UserEditor by, string id, CancellationToken cancellation) =>
+        ChangeAsync(async (users, db) =>
         {
             var user = await users.FindByIdAsync(id) ?? throw NotFound();
             Permit(by, user.Role, user.Role);
             await KeepAnOwnerAsync(db, UserAccount.Of(user), cancellation);
             Require(await users.DeleteAsync(user));
-            return UserAccount.Of(user);
+            var account = UserAccount.Of(user);
+            Audit(db, by.Actor, "delete", account, null);
+            return account;
         }, cancellation);
-        await AuditAsync(by.Actor, "delete", account, null, cancellation);
-    }
 
     private async Task<UserAccount> AddAsync(UserManager<User> users, NewUser draft)
     {
@@ -141,6 +142,7 @@ internal sealed class UserDirectory(IServiceScopeFactory scopes, ConfigurationSt
         // Takes the lock of this one row, so that changes of users happen one after another on every instance, and "is there another owner" stays true until the commit.
         await db.Set<ConfigurationRevision>().ExecuteUpdateAsync(set => set.SetProperty(revision => revision.Value, revision => revision.Value), cancellation);
         var result = await change(scope.ServiceProvider.GetRequiredService<UserManager<User>>(), db);
+        await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return result;
     }
@@ -154,10 +156,10 @@ internal sealed class UserDirectory(IServiceScopeFactory scopes, ConfigurationSt
 
     private static IQueryable<User> Owners(LlmConsoleDbContext db) => db.Set<User>().Where(user => user.Role == UserRole.Owner);
 
-    private Task AuditAsync(Actor actor, string action, UserAccount? before, UserAccount? after, CancellationToken cancellation)
+    private void Audit(LlmConsoleDbContext db, Actor actor, string action, UserAccount? before, UserAccount? after)
     {
         var user = (after ?? before)!;
-        return editor.AuditAsync(actor, action, "user", user.Id, user.Email, before, after, cancellation);
+        editor.Audit(db, actor, action, "user", user.Id, user.Email, before, after);
     }
 
     private static void Permit(UserEditor by, UserRole current, UserRole next)

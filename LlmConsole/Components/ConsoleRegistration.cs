@@ -1,9 +1,15 @@
 using LlmConsole.Authentication;
+using LlmConsole.Components.Console.Budgets;
 using LlmConsole.Components.Console.Keys;
+using LlmConsole.Components.Console.Overview;
+using LlmConsole.Components.Console.Playground;
+using LlmConsole.Components.Layout.Search;
 using LlmConsole.Components.Shared;
-using LlmConsole.Core.Metering;
+using LlmConsole.Core.Views;
+using LlmConsole.Hubs;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Web;
+using Microsoft.AspNetCore.SignalR;
 using MudBlazor.Services;
 
 namespace LlmConsole.Components;
@@ -15,13 +21,18 @@ internal static class ConsoleRegistration
     {
         services.AddMudServices();
         services.AddCascadingAuthenticationState();
-        services.AddSingleton<UsageSummaries>();
-        services.AddScoped<ClientAddress>().AddScoped<SignedInEditor>().AddScoped<KeyActions>();
+        services.AddSingleton<Standings>().AddSingleton<OverviewReader>().AddSingleton<GlobalSearch>().AddSingleton<PlaygroundCalls>().AddSingleton<SavedViews>();
+        services.AddScoped<ClientAddress>().AddScoped<ReaderZone>().AddScoped<Toasts>().AddScoped<SignedInEditor>().AddScoped<KeyActions>();
 
         // A message typed into the chat page reaches the server as one message of the circuit; a character takes at most four bytes and its JSON escape.
         services.AddRazorComponents()
-            .AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = 6 * Chat.Composer.MaxLength)
-            .RegisterPersistentService<ClientAddress>(RenderMode.InteractiveServer);
+            .AddInteractiveServerComponents().AddHubOptions(hub =>
+            {
+                hub.MaximumReceiveMessageSize = 6 * Chat.Composer.MaxLength;
+                hub.AddFilter<CircuitGate>();
+            })
+            .RegisterPersistentService<ClientAddress>(RenderMode.InteractiveServer)
+            .RegisterPersistentService<ReaderZone>(RenderMode.InteractiveServer);
         return services;
     }
 

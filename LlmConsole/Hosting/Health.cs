@@ -16,9 +16,9 @@ internal static class Health
         health.MapGet("/ready", ReadyAsync);
     }
 
-    private static async Task<IResult> ReadyAsync(IDbContextFactory<LlmConsoleDbContext> contexts, IHostApplicationLifetime lifetime, TimeProvider time, CancellationToken cancellation)
+    private static async Task<IResult> ReadyAsync(IDbContextFactory<LlmConsoleDbContext> contexts, Shutdown shutdown, TimeProvider time, CancellationToken cancellation)
     {
-        if (lifetime.ApplicationStopping.IsCancellationRequested) return Unready("stopping");
+        if (shutdown.HasBegun) return Unready("stopping");
         using var patience = new CancellationTokenSource(Patience, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
         try

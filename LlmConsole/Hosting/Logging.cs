@@ -1,6 +1,5 @@
 using Serilog;
 using Serilog.Events;
-using Serilog.Formatting.Compact;
 
 namespace LlmConsole.Hosting;
 
@@ -16,9 +15,11 @@ internal static class Logging
                 .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
                 .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
                 .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
-                .Enrich.FromLogContext()
+
+                // With its own log on, ASP.NET Core makes an activity and a scope for each request, and we write no line of it.
+                .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off)
                 .ReadFrom.Configuration(builder.Configuration);
-            if (Console.IsOutputRedirected) log.WriteTo.Console(new CompactJsonFormatter());
+            if (Console.IsOutputRedirected) log.WriteTo.Sink(new BufferedOutput(Console.OpenStandardOutput(), TimeProvider.System));
             else log.WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: System.Globalization.CultureInfo.InvariantCulture);
         });
     }

@@ -5,7 +5,7 @@ namespace LlmConsole.Hosting;
 /// <summary>A setting whose name ends in <c>_FILE</c> is read from the file that it names: how container platforms hand over secrets.</summary>
 internal static class SecretFiles
 {
-    private const string Suffix = "_FILE";
+    public const string Suffix = "_FILE";
 
     public static void AddSecretFiles(this IConfigurationManager configuration)
     {

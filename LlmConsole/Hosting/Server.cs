@@ -1,16 +1,51 @@
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using IPNetwork = System.Net.IPNetwork;
+
 namespace LlmConsole.Hosting;
 
 internal static class Server
 {
+    /// <summary>Bytes of an answer that may wait for its reader.</summary>
+    private const int ResponseBuffer = 64 * 1024;
+
+    /// <summary>Bytes per second, while something waits.</summary>
+    private const double SlowestReader = 240;
+
     /// <summary>The web server's bounds. Time-outs for slow bodies and headers are Kestrel's own.</summary>
     public static void AddServer(this WebApplicationBuilder builder, Settings settings)
     {
-        builder.Services.AddSingleton(settings).AddSingleton(settings.Ledger);
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.DrainSeconds));
+        builder.Services.AddSingleton(settings).AddSingleton(settings.Ledger).AddSingleton(settings.Caching);
+        builder.Services.AddShutdown(settings);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
+            kestrel.Limits.MaxConcurrentConnections = settings.MaxConnections;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = settings.MaxUpgradedConnections;
+
+            // A reader that is slow slows its provider down; one that is slower than this is let go, so that it doesn't hold both for ever.
+            kestrel.Limits.MaxResponseBufferSize = ResponseBuffer;
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(SlowestReader, gracePeriod: TimeSpan.FromSeconds(5));
         });
+        builder.Services.Configure<ForwardedHeadersOptions>(options => Trust(options, settings.TrustedProxies));
+    }
+
+    /// <summary>Takes the scheme, the host and the client's address from the headers of trusted proxies; from nobody else.</summary>
+    public static void UseTrustedProxies(this WebApplication app, Settings settings)
+    {
+        if (settings.TrustedProxies.Count > 0) app.UseForwardedHeaders();
+    }
+
+    private static void Trust(ForwardedHeadersOptions options, IReadOnlyList<IPNetwork> proxies)
+    {
+        if (proxies.Count == 0) return;
+        options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
+
+        // Any number of hops, as long as each is trusted.
+        options.ForwardLimit = null;
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var proxy in proxies) options.KnownIPNetworks.Add(proxy);
     }
 }

@@ -47,6 +47,7 @@ internal static class Startup
     private static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellation)
     {
         await services.GetRequiredService<DatabaseStartup>().PrepareAsync(cancellation);
+        if (services.GetService<KeyRingCheck>() is { } keyRing) await keyRing.VerifyAsync(cancellation);
         await services.GetRequiredService<ConfigurationStore>().ReloadAsync(cancellation);
         await services.GetRequiredService<Seed>().ApplyAsync(cancellation);
         await services.GetRequiredService<Bootstrap>().ApplyAsync(cancellation);

@@ -13,7 +13,7 @@ public sealed class BodyTests(AppFixture fixture) : IClassFixture<AppFixture>
     [InlineData("tiers", """{"requestsPerMinute":99999999999}""", "requestsPerMinute")]
     [InlineData("tiers", """{"models":"*"}""", "models")]
     [InlineData("tiers", """{"models":["a",5]}""", "models[1]")]
-    [InlineData("tiers", """{"name":"x","cache":{}}""", "cache")]
+    [InlineData("tiers", """{"name":"x","cashe":{}}""", "cashe")]
     [InlineData("tiers", """{"Name":"x"}""", "Name")]
     [InlineData("tiers", """{"name":"x","name":"y"}""", "name")]
     [InlineData("tiers", """{"name":"\ud800"}""", "name")]

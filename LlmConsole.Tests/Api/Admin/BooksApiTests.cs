@@ -1,6 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
+using LlmConsole.Api.Admin;
+using LlmConsole.Core;
+using LlmConsole.Core.Metering;
 using LlmConsole.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmConsole.Tests.Api.Admin;
 
@@ -29,6 +33,32 @@ public sealed class BooksApiTests(AppFixture fixture) : IClassFixture<AppFixture
         var first = await admin.GetAsync($"requests?{mine}&limit=3");
         first["has_more"].GetBoolean().ShouldBeTrue();
         (await admin.GetAsync($"requests?{mine}&limit=3&after={first["next"].GetString()}")).Ids.ShouldBe(ids[3..]);
+    }
+
+    [Fact]
+    public async Task Export_OfFilteredCalls_IsTheWholeSetWithoutFormulasAndAudited()
+    {
+        var admin = await AdminClient.OfAsync(App);
+        var tenant = await App.CreateTenantAsync($"=cmd|'{Guid.NewGuid():N}'");
+        var ledger = App.Services.GetRequiredService<UsageLedger>();
+        await Task.WhenAll(Enumerable.Range(0, RequestCsv.PageSize + 7).Select(i => ledger.RecordAsync(new UsageRecord
+        {
+            RequestId = $"req_{tenant.Id}_{i}", StartedAt = DateTimeOffset.UnixEpoch.AddMilliseconds(i), TenantId = tenant.Id, ModelAsked = "a,\"b\"", Task = "+1 😀", Outcome = i % 2 == 0 ? Outcome.Answered : Outcome.Refused,
+            Status = i % 2 == 0 ? 200 : 429, Cost = new Usd(i), DurationMs = i,
+        })));
+        var filter = new UsageFilter { TenantId = tenant.Id, Outcome = Outcome.Refused };
+
+        var csv = (await admin.GetAsync($"requests.csv?tenant={tenant.Id}&outcome=refused")).Expect(HttpStatusCode.OK).Text;
+
+        var lines = csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        lines[0].ShouldBe(RequestCsv.Header);
+        (lines.Length - 1).ShouldBe((await App.Services.GetRequiredService<UsageFacets>().OfAsync(filter, TestContext.Current.CancellationToken)).Matching);
+        lines[^1].ShouldStartWith($"req_{tenant.Id}_1,1970-01-01T00:00:00.0010000Z,{tenant.Id},'=cmd|");
+        lines[^1].ShouldContain(",'+1 😀,\"a,\"\"b\"\"\",");
+        lines.Skip(1).Select(line => line.Split(',')[0]).Distinct().Count().ShouldBe(lines.Length - 1);
+        var audit = await admin.GetAsync("audit?action=export&kind=requests");
+        audit["data"][0].GetProperty("target").GetProperty("name").GetString().ShouldBe($"tenant={tenant.Id}&outcome=refused");
+        (await admin.GetAsync("requests.csv?outcome=lost")).ExpectError(HttpStatusCode.BadRequest, "invalid_value", "outcome");
     }
 
     [Fact]

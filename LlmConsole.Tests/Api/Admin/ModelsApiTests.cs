@@ -18,9 +18,40 @@ public sealed class ModelsApiTests(AppFixture fixture) : IClassFixture<AppFixtur
 
         var target = made["targets"][0];
         (target.GetProperty("provider").GetString(), target.GetProperty("model").GetString(), target.GetProperty("weight").GetInt32()).ShouldBe(("Simulator", "echo", 3));
-        made["timeouts"].GetRawText().ShouldBe("""{"firstTokenSeconds":20,"idleSeconds":60,"totalSeconds":600}""");
+        made["timeouts"].GetRawText().ShouldBe("""{"firstTokenSeconds":20,"idleSeconds":60,"totalSeconds":600,"connectSeconds":10}""");
         (made["prices"].GetProperty("version").GetInt32(), made["prices"].GetProperty("inputPerMillion").GetDecimal()).ShouldBe((1, 0.15m));
         fixture.App.Configuration.FindModel("fast")!.Id.ShouldBe(made.Id);
+    }
+
+    [Fact]
+    public async Task Post_WhatIsDoneWhenTargetsFail_IsKeptAndAnswered()
+    {
+        var admin = await AdminClient.OfAsync(fixture.App);
+
+        var made = (await admin.PostAsync("models", """
+            {"name":"tough","targets":[{"provider":"Simulator","model":"echo"},{"provider":"Simulator","model":"lorem-1-0-0","group":1,"acceptsPrefill":true,"drained":true}],
+             "timeouts":{"connectSeconds":3},"sticky":"user","retries":2,"rescue":"continue","gracefulMessage":"Later.","contextFallback":true}
+            """)).Expect(HttpStatusCode.Created);
+
+        (made["sticky"].GetString(), made["retries"].GetInt32(), made["rescue"].GetString(), made["gracefulMessage"].GetString(), made["contextFallback"].GetBoolean()).ShouldBe(("user", 2, "continue", "Later.", true));
+        made["targets"][1].GetRawText().ShouldContain("\"group\":1,\"acceptsPrefill\":true,\"drained\":true");
+        var changed = (await admin.PatchAsync($"models/{made.Id}", """{"gracefulMessage":null,"retries":0}""")).Expect(HttpStatusCode.OK);
+        (changed["rescue"].GetString(), changed["retries"].GetInt32(), changed["gracefulMessage"].ValueKind).ShouldBe(("continue", 0, JsonValueKind.Null));
+    }
+
+    [Theory]
+    [InlineData("""{"retries":3}""", "retries")]
+    [InlineData("""{"rescue":"pray"}""", "rescue")]
+    [InlineData("""{"sticky":"key"}""", "sticky")]
+    [InlineData("""{"gracefulMessage":" "}""", "gracefulMessage")]
+    [InlineData("""{"timeouts":{"connectSeconds":61}}""", "timeouts.connectSeconds")]
+    [InlineData("""{"targets":[{"provider":"Simulator","model":"echo","group":50}]}""", "targets[0].group")]
+    public async Task Patch_ImpossibleResilience_IsRefusedByName(string body, string field)
+    {
+        var admin = await AdminClient.OfAsync(fixture.App);
+        var made = await admin.PostAsync("models", $$"""{"name":"{{Guid.NewGuid():N}}","targets":[{"provider":"Simulator","model":"echo"}]}""");
+
+        (await admin.PatchAsync($"models/{made.Id}", body)).ExpectError(HttpStatusCode.BadRequest, "invalid_value", field);
     }
 
     [Fact]
@@ -46,7 +77,7 @@ public sealed class ModelsApiTests(AppFixture fixture) : IClassFixture<AppFixtur
 
         var changed = await admin.PatchAsync($"models/{made.Id}", """{"timeouts":{"totalSeconds":null,"idleSeconds":7}}""");
 
-        changed["timeouts"].GetRawText().ShouldBe("""{"firstTokenSeconds":5,"idleSeconds":7,"totalSeconds":600}""");
+        changed["timeouts"].GetRawText().ShouldBe("""{"firstTokenSeconds":5,"idleSeconds":7,"totalSeconds":600,"connectSeconds":10}""");
         changed["prices"].ValueKind.ShouldBe(JsonValueKind.Null);
     }
 

@@ -41,11 +41,35 @@ public sealed class ProvidersApiTests(AppFixture fixture) : IClassFixture<AppFix
     }
 
     [Theory]
+    [InlineData("""{"baseUrl":"http://127.0.0.1:2/v1"}""", false)]
+    [InlineData("""{"baseUrl":"https://127.0.0.1:1/v1"}""", false)]
+    [InlineData("""{"baseUrl":null,"kind":"openai"}""", false)]
+    [InlineData("""{"baseUrl":"http://127.0.0.1:1/other/v1"}""", true)]
+    [InlineData("""{"baseUrl":"http://127.0.0.1:2/v1","apiKey":"sk-upstream-secret-5432"}""", true)]
+    [InlineData("""{"baseUrl":"http://127.0.0.1:2/v1","apiKey":null}""", true)]
+    public async Task Patch_AnotherHost_NeedsTheKeyAgain(string body, bool isTaken)
+    {
+        var admin = await AdminClient.OfAsync(fixture.App);
+        var made = await admin.PostAsync("providers", $$"""{"name":"Moving {{Guid.NewGuid():N}}","kind":"openai-compatible","baseUrl":"http://127.0.0.1:1/v1","apiKey":"{{Secret}}"}""");
+
+        var answer = await admin.PatchAsync($"providers/{made.Id}", body);
+
+        if (isTaken) answer.Expect(HttpStatusCode.OK);
+        else answer.ExpectError(HttpStatusCode.BadRequest, "invalid_value", "apiKey");
+        (fixture.App.Configuration.Providers[made.Id].BaseUrl == new Uri("http://127.0.0.1:1/v1")).ShouldBe(!isTaken);
+    }
+
+    [Theory]
     [InlineData("""{"name":"x","kind":"openai-compatible"}""", "baseUrl")]
     [InlineData("""{"name":"x","kind":"openai-compatible","baseUrl":"not a url"}""", "baseUrl")]
     [InlineData("""{"name":"x","kind":"openai-compatible","baseUrl":"ftp://example.com"}""", "baseUrl")]
     [InlineData("""{"name":"x","kind":"openai-compatible","baseUrl":"http://169.254.169.254/latest"}""", "baseUrl")]
     [InlineData("""{"name":"x","kind":"simulator","baseUrl":"http://localhost"}""", "baseUrl")]
+    [InlineData("""{"name":"x","kind":"registered","baseUrl":"http://localhost"}""", "baseUrl")]
+    [InlineData("""{"name":"x","kind":"azure-openai"}""", "baseUrl")]
+    [InlineData("""{"name":"x","kind":"azure-openai","baseUrl":"https://my.openai.azure.com?api-version=1&key=2"}""", "baseUrl")]
+    [InlineData("""{"name":"x","kind":"anthropic","baseUrl":"https://localhost?api-version=2024-10-21"}""", "baseUrl")]
+    [InlineData("""{"name":"x","kind":"anthropic","baseUrl":"http://169.254.169.254"}""", "baseUrl")]
     [InlineData("""{"name":"x","kind":"teapot"}""", "kind")]
     [InlineData("""{"name":"x","kind":null}""", "kind")]
     public async Task Post_WrongField_RefusesByName(string body, string param)

@@ -149,7 +149,7 @@ public sealed class SetupStepsTests : IAsyncLifetime
         var text = await _app.IssueKeyAsync();
         var step = _page.Render<FirstCallStep>(parameters => parameters.Add(step => step.IssuedKey, new IssuedKey(_app.KeyOf(text), text)).Add(step => step.Model, "simulator/echo"));
         step.Find("#first-call").TextContent.ShouldContain("Waiting");
-        step.Find("#curl").TextContent.ShouldBe(Snippet.Chat("http://localhost/", text, "simulator/echo"));
+        step.Find("#curl").TextContent.ShouldBe(Snippet.Chat("http://localhost/", text, "simulator/echo").Curl);
 
         using var client = _app.Client(text);
         using var content = new StringContent("""{"model":"simulator/echo","messages":[{"role":"user","content":"Hello"}]}""", System.Text.Encoding.UTF8, "application/json");

@@ -1,9 +1,14 @@
 using LlmConsole.Components.Chat;
 using LlmConsole.Components.Chat.Answering;
+using LlmConsole.Components.Console.Budgets;
+using LlmConsole.Components.Shared;
+using LlmConsole.Core.Caching;
 using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Conversations;
+using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
+using LlmConsole.Core.Redis;
 using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,6 +33,7 @@ internal sealed class ChatWorld : IAsyncDisposable
     private ServiceProvider _services = null!;
 
     public ConversationStore Conversations => Get<ConversationStore>();
+    public ConversationShelf Shelf => Get<ConversationShelf>();
     public LiveAnswers Answers => Get<LiveAnswers>();
     public string TenantId => Get<ConfigurationStore>().Current.Tenants.Keys.Single();
 
@@ -41,16 +47,25 @@ internal sealed class ChatWorld : IAsyncDisposable
         services.AddSingleton<IHostEnvironment>(new Place());
         services.AddSingleton<ISecretProtector, NoSecrets>();
         services.AddSingleton(time ?? TimeProvider.System);
-        services.AddStorage(StorageOptions.From(world._directory, null)).AddConfigurationRoom().AddSingleton(new LedgerOptions()).AddChat().AddChatPage();
+        services.AddStorage(StorageOptions.From(world._directory, null)).AddConfigurationRoom().AddRedis(RedisOptions.None).AddSingleton(new LedgerOptions()).AddSingleton(new CachingOptions()).AddChat().AddChatPage();
         world._services = services.BuildServiceProvider();
         await world.PrepareAsync(TestContext.Current.CancellationToken);
         return world;
     }
 
+    /// <summary>The texts of the branch that is shown.</summary>
+    public Task<IReadOnlyList<Message>> MessagesAsync(ConversationThread thread) =>
+        Conversations.ReadAsync(thread.Conversation.UserId, thread.Conversation.Id, [.. thread.Turns.Select(turn => turn.MessageId)], TestContext.Current.CancellationToken);
+
+    /// <summary>The texts of Ada's conversation, the branch that is shown.</summary>
+    public async Task<IReadOnlyList<Message>> MessagesAsync(string conversationId) =>
+        await MessagesAsync((await Conversations.FindAsync(Ada, conversationId, TestContext.Current.CancellationToken)).ShouldNotBeNull());
+
     /// <summary>Hands the services to a component test.</summary>
     public void Lend(IServiceCollection components) => components
-        .AddSingleton(Conversations).AddSingleton(Answers).AddSingleton(Get<ConversationCalls>())
-        .AddSingleton(Get<Core.Metering.UsageQueries>()).AddSingleton(Get<TimeProvider>());
+        .AddSingleton(Conversations).AddSingleton(Shelf).AddSingleton(Answers).AddSingleton(Get<ConversationCalls>()).AddSingleton(Get<ConversationNews>())
+        .AddSingleton(Get<Core.Metering.UsageQueries>()).AddSingleton(Get<TimeProvider>())
+        .AddSingleton(Get<ConfigurationStore>()).AddSingleton(new Standings(Get<Limiter>(), Get<SpendQueries>(), Get<TimeProvider>())).AddSingleton<ReaderZone>();
 
     public Task SuspendAsync(string reason) => EditAsync(snapshot => Change.Put(snapshot.Tenants[TenantId] with { Status = TenantStatus.Suspended, StatusReason = reason }));
 

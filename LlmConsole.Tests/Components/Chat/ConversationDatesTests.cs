@@ -1,4 +1,4 @@
-using LlmConsole.Components.Chat;
+using LlmConsole.Components.Chat.History;
 
 namespace LlmConsole.Tests.Components.Chat;
 

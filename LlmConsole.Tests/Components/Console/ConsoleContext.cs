@@ -2,12 +2,23 @@ using System.Security.Claims;
 using Bunit;
 using Bunit.TestDoubles;
 using LlmConsole.Authentication;
+using LlmConsole.Components.Console.Budgets;
 using LlmConsole.Components.Console.Keys;
+using LlmConsole.Components.Layout.Search;
 using LlmConsole.Components.Shared;
+using LlmConsole.Core;
+using LlmConsole.Core.Alerts;
+using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Jobs;
 using LlmConsole.Core.Metering;
+using LlmConsole.Core.Redis;
 using LlmConsole.Core.Storage;
+using LlmConsole.Core.Views;
+using LlmConsole.Core.Webhooks;
+using LlmConsole.Core.Wire;
 using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using MudBlazor;
@@ -35,9 +46,10 @@ public abstract class ConsoleContext : BunitContext, IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Services.AddMudServices();
-        Services.AddStorage(StorageOptions.From(_directory, null)).AddConfigurationRoom().AddSingleton<UsageQueries>();
+        Services.AddStorage(StorageOptions.From(_directory, null)).AddConfigurationRoom().AddRedis(RedisOptions.None).AddChat().AddJobs(new JobOptions { MaxRequestBytes = 1024 * 1024 }).AddSingleton(new LedgerOptions());
+        Services.AddSingleton<ISecretProtector, Labelled>().AddWebhooks(new WebhookOptions { AllowPrivate = true }).AddAlerts();
         Services.AddSingleton<TimeProvider>(Time);
-        Services.AddScoped<ClientAddress>().AddScoped<SignedInEditor>().AddScoped<KeyActions>();
+        Services.AddScoped<ClientAddress>().AddScoped<SignedInEditor>().AddScoped<KeyActions>().AddScoped<ReaderZone>().AddScoped<Toasts>().AddSingleton<Standings>().AddSingleton<UserDirectory>().AddSingleton<GlobalSearch>().AddSingleton<SavedViews>();
         SignIn(Access.View, Access.Edit);
         JSInterop.Mode = JSRuntimeMode.Loose;
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
@@ -59,7 +71,8 @@ public abstract class ConsoleContext : BunitContext, IAsyncLifetime
     {
         _user ??= AddAuthorization();
         _user.SetAuthorized("ada@example.com");
-        _user.SetClaims(new Claim(ClaimTypes.NameIdentifier, "usr_ada"));
+        var role = policies.Contains(Access.Own) ? UserRole.Owner : policies.Contains(Access.Edit) ? UserRole.Admin : UserRole.Viewer;
+        _user.SetClaims(new Claim(ClaimTypes.NameIdentifier, "usr_ada"), new Claim(ClaimTypes.Role, $"{role}"));
         _user.SetPolicies(policies);
     }
 
@@ -68,6 +81,16 @@ public abstract class ConsoleContext : BunitContext, IAsyncLifetime
         var issued = IssuedKey.Create(ApiKeyKind.Live, name, DefaultTenant.Id, Time);
         await Services.GetRequiredService<ConfigurationEditor>().SaveAsync(Actor.System, Change.Put(issued.Key), Cancellation);
         return issued;
+    }
+
+    /// <summary>Writes a call into the books.</summary>
+    private protected async Task<UsageRecord> RecordAsync(string tenantId, Func<UsageRecord, UsageRecord>? change = null)
+    {
+        var record = new UsageRecord { RequestId = Ids.New("req", Time), StartedAt = Time.GetUtcNow(), TenantId = tenantId, ModelAsked = "m", ModelServed = "m", Outcome = Outcome.Answered, Status = 200, UsageSource = UsageSource.Provider, InputTokens = 100, OutputTokens = 50, DurationMs = 400 };
+        record = change?.Invoke(record) ?? record;
+        await using var writer = new UsageWriter(Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>());
+        await writer.WriteAsync([record], Cancellation);
+        return record;
     }
 
     private protected async Task<IReadOnlyList<AuditEntry>> AuditAsync() =>
@@ -82,4 +105,11 @@ public abstract class ConsoleContext : BunitContext, IAsyncLifetime
 
     private protected Task OpenAsync<TDialog>(IRenderedComponent<MudDialogProvider> dialogs, DialogParameters<TDialog> parameters) where TDialog : IComponent =>
         dialogs.InvokeAsync(() => Services.GetRequiredService<IDialogService>().ShowAsync<TDialog>("Dialog", parameters));
+
+    private sealed class Labelled : ISecretProtector
+    {
+        public string Protect(string purpose, string secret) => $"{purpose}:{secret}";
+
+        public string Unprotect(string purpose, string protectedSecret) => protectedSecret[(purpose.Length + 1)..];
+    }
 }

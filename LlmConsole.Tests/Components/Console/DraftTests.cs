@@ -44,6 +44,22 @@ public sealed class DraftTests
         Should.Throw<ConfigurationInvalidException>(() => new ProviderDraft(null) { BaseUrl = "not a url" }.ToProvider(_secrets, _time)).Problems.ShouldHaveSingleItem().Field.ShouldBe("baseUrl");
 
     [Fact]
+    public void Model_Unchanged_StaysAsItWas()
+    {
+        var model = PricedModel with
+        {
+            Targets = [new ModelTarget("prv_1", "m") { Group = 3, AcceptsPrefill = true, Drained = true }],
+            Timeouts = new ModelTimeouts { ConnectSeconds = 3 },
+            Resilience = new ModelResilience { Rescue = RescueMode.Hold, GracefulMessage = "Later." },
+        };
+
+        var saved = Draft(model).ToModel(_time);
+
+        saved.Targets.ShouldBe(model.Targets);
+        (saved.Timeouts, saved.Resilience).ShouldBe((model.Timeouts, model.Resilience));
+    }
+
+    [Fact]
     public void Model_SamePrice_AppendsNoVersion() => Draft(PricedModel).ToModel(_time).Prices.Count.ShouldBe(1);
 
     [Fact]
@@ -52,7 +68,7 @@ public sealed class DraftTests
         var model = PricedModel;
         _time.Advance(TimeSpan.FromHours(1));
         var draft = Draft(model);
-        draft.OutputPrice = "2.50";
+        draft.Price.Output = "2.50";
 
         var saved = draft.ToModel(_time);
 
@@ -61,10 +77,21 @@ public sealed class DraftTests
     }
 
     [Fact]
+    public void Model_PricesOfTheRequestAndOfCacheWrites_ArePartOfTheVersion()
+    {
+        var draft = Draft(PricedModel);
+        (draft.Price.CacheWrite, draft.Price.PerRequest) = ("1.25", "$0.01");
+
+        var price = draft.ToModel(_time).Prices[^1];
+
+        (price.Version, price.CacheWritePerMillion, price.PerRequest, price.InputPerMillion).ShouldBe((2, Usd.FromDollars(1.25m), Usd.FromDollars(0.01m), Usd.FromDollars(1m)));
+    }
+
+    [Fact]
     public void Model_PriceTakenAway_IsRefused()
     {
         var draft = Draft(PricedModel);
-        (draft.InputPrice, draft.OutputPrice) = ("", " ");
+        (draft.Price.Input, draft.Price.Output) = ("", " ");
 
         Should.Throw<ConfigurationInvalidException>(() => draft.ToModel(_time)).Problems.ShouldHaveSingleItem().Field.ShouldBe("prices.inputPerMillion");
     }
@@ -73,7 +100,7 @@ public sealed class DraftTests
     public void Model_UnreadableNumbers_AreAllNamed()
     {
         var draft = Draft(PricedModel);
-        (draft.Targets[0].Weight, draft.Idle, draft.InputPrice) = ("heavy", "", "1,5");
+        (draft.Targets[0].Weight, draft.Idle, draft.Price.Input) = ("heavy", "", "1,5");
 
         Should.Throw<ConfigurationInvalidException>(() => draft.ToModel(_time)).Problems.Select(problem => problem.Field)
             .ShouldBe(["targets[0].weight", "timeouts.idleSeconds", "prices.inputPerMillion"]);

@@ -21,6 +21,20 @@ public sealed class KeySecretTests : ConsoleContext
     }
 
     [Fact]
+    public async Task Languages_OfTheCommand_CallTheCurrentOriginWithTheNewKey()
+    {
+        var dialogs = await CreateAsync();
+        var secret = dialogs.Find("#key-secret").TextContent;
+
+        foreach (var language in new[] { "Python", "JavaScript", "C#", "curl" })
+        {
+            Button(dialogs, language).Click();
+            dialogs.Find("#key-snippet").TextContent.ShouldContain("http://localhost/v1/chat/completions", customMessage: language);
+            dialogs.Find("#key-snippet").TextContent.ShouldContain($"Bearer {secret}", customMessage: language);
+        }
+    }
+
+    [Fact]
     public async Task Done_Uncopied_AsksAndThenCloses()
     {
         var dialogs = await CreateAsync();
@@ -71,7 +85,7 @@ public sealed class KeySecretTests : ConsoleContext
     [InlineData("it's", """-d '{"model":"it\u0027s","stream":true,"messages":[{"role":"user","content":"Hello"}]}'""")]
     [InlineData("a\"b", """-d '{"model":"a\u0022b","stream":true,"messages":[{"role":"user","content":"Hello"}]}'""")]
     public void Chat_OddModelName_IsQuotedForShellAndJson(string model, string end) =>
-        Snippet.Chat("http://localhost:5000/", "llmc_live_x", model).ShouldEndWith(end);
+        Snippet.Chat("http://localhost:5000/", "llmc_live_x", model).Curl.ShouldEndWith(end);
 
     private async Task<IRenderedComponent<MudDialogProvider>> CreateAsync()
     {

@@ -50,6 +50,23 @@ public sealed class KeysPageTests : ConsoleContext
     }
 
     [Fact]
+    public async Task Sort_ByAColumn_IsInTheUrlUpDownAndBack()
+    {
+        foreach (var name in new[] { "beta", "Alpha", "gamma" }) await IssueAsync(name);
+        await RecordAsync(DefaultTenant.Id, record => record with { KeyId = Snapshot.Keys.Values.Single(key => key.Name == "gamma").Id });
+        var page = Render<KeysPage>();
+
+        Sort(page, "Name").ShouldBe(["Alpha", "beta", "gamma"]);
+        page.Find("th[aria-sort=ascending]").TextContent.Trim().ShouldBe("Name");
+        Sort(page, "Name").ShouldBe(["gamma", "beta", "Alpha"]);
+        Services.GetRequiredService<BunitNavigationManager>().Uri.ShouldContain("sort=-name");
+        Sort(page, "Name");
+        page.FindAll("th[aria-sort]").ShouldBeEmpty();
+        Sort(page, "Last used");
+        Sort(page, "Last used")[0].ShouldBe("gamma");
+    }
+
+    [Fact]
     public async Task Open_AsViewer_OffersNoChange()
     {
         SignIn(Access.View);
@@ -70,5 +87,11 @@ public sealed class KeysPageTests : ConsoleContext
         await IssueAsync("Website");
 
         page.WaitForAssertion(() => page.Find("tbody tr").TextContent.ShouldContain("Website"));
+    }
+
+    private List<string> Sort(IRenderedComponent<KeysPage> page, string column)
+    {
+        Services.GetRequiredService<BunitNavigationManager>().NavigateTo(page.FindAll("th a.sort").Single(link => link.TextContent.Trim() == column).GetAttribute("href")!);
+        return [.. page.FindAll("td.name").Select(cell => cell.TextContent)];
     }
 }

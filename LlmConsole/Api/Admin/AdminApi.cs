@@ -19,10 +19,19 @@ internal static class AdminApi
         admin.MapUserLimits();
         admin.MapProviders();
         admin.MapModels();
+        admin.MapTargets();
+        admin.MapDrills();
         admin.MapPriceSuggestions();
         admin.MapUsers();
+        admin.MapWebhooks();
+        admin.MapAlerts();
         admin.MapRequests();
+        admin.MapBodies();
         admin.MapUsage();
+        admin.MapJobs();
+        admin.MapCache();
+        admin.MapCacheEntries();
+        admin.MapCachePairs();
         admin.MapAudit();
     }
 

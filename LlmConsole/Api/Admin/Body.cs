@@ -11,10 +11,13 @@ internal sealed record Body<T>(T Value) : IEndpointParameterMetadataProvider
 {
     private const int MaxLength = 1024 * 1024;
 
-    public static async ValueTask<Body<T>?> BindAsync(HttpContext context)
+    public static async ValueTask<Body<T>?> BindAsync(HttpContext context) => new(await ReadAsync(context));
+
+    /// <summary>The value alone, for handlers that find their caller by themselves: parameters are bound before a handler runs, and a stranger's body shall not be read.</summary>
+    public static async Task<T> ReadAsync(HttpContext context)
     {
         if (!context.Request.HasJsonContentType()) throw new RefusalException(ErrorCode.UnsupportedMediaType, "The body must be JSON. Send it with Content-Type: application/json.");
-        return new Body<T>(Parse(await ReadAsync(context.Request, context.RequestAborted)));
+        return Parse(await ReadAsync(context.Request, context.RequestAborted));
     }
 
     public static void PopulateMetadata(System.Reflection.ParameterInfo parameter, EndpointBuilder builder) =>

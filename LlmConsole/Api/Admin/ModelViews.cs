@@ -13,6 +13,12 @@ internal sealed record ModelView
     public required IReadOnlyList<string> Fallbacks { get; init; }
     public required ModelTimeouts Timeouts { get; init; }
 
+    public Stickiness Sticky { get; init; }
+    public int Retries { get; init; }
+    public RescueMode Rescue { get; init; }
+    public string? GracefulMessage { get; init; }
+    public bool ContextFallback { get; init; }
+
     /// <summary>The price in force; null means unpriced.</summary>
     public PriceView? Prices { get; init; }
 
@@ -27,6 +33,11 @@ internal sealed record ModelView
         Targets = [.. model.Targets.Select(target => TargetView.From(target, snapshot))],
         Fallbacks = model.Fallbacks,
         Timeouts = model.Timeouts,
+        Sticky = model.Resilience.Sticky,
+        Retries = model.Resilience.Retries,
+        Rescue = model.Resilience.Rescue,
+        GracefulMessage = model.Resilience.GracefulMessage,
+        ContextFallback = model.Resilience.ContextFallback,
         Prices = model.PriceAt(now) is { } price ? PriceView.From(price) : null,
         PriceHistory = [.. model.Prices.Select(PriceView.From)],
         CreatedAt = model.CreatedAt,
@@ -40,6 +51,9 @@ internal sealed record TargetView
     public required string ProviderId { get; init; }
     public required string Model { get; init; }
     public int Weight { get; init; }
+    public int Group { get; init; }
+    public bool AcceptsPrefill { get; init; }
+    public bool Drained { get; init; }
 
     public static TargetView From(ModelTarget target, ConfigurationSnapshot snapshot) => new()
     {
@@ -47,6 +61,9 @@ internal sealed record TargetView
         ProviderId = target.ProviderId,
         Model = target.Model,
         Weight = target.Weight,
+        Group = target.Group,
+        AcceptsPrefill = target.AcceptsPrefill,
+        Drained = target.Drained,
     };
 }
 
@@ -57,7 +74,11 @@ internal sealed record PriceView
     public DateTimeOffset EffectiveFrom { get; init; }
     public Usd InputPerMillion { get; init; }
     public Usd? CachedInputPerMillion { get; init; }
+    public Usd? CacheWritePerMillion { get; init; }
     public Usd OutputPerMillion { get; init; }
+
+    /// <summary>Dollars for each call, beside its tokens.</summary>
+    public Usd? PerRequest { get; init; }
 
     public static PriceView From(ModelPrice price) => new()
     {
@@ -65,6 +86,8 @@ internal sealed record PriceView
         EffectiveFrom = price.EffectiveFrom,
         InputPerMillion = price.InputPerMillion,
         CachedInputPerMillion = price.CachedInputPerMillion,
+        CacheWritePerMillion = price.CacheWritePerMillion,
         OutputPerMillion = price.OutputPerMillion,
+        PerRequest = price.PerRequest,
     };
 }

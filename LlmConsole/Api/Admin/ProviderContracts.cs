@@ -9,7 +9,10 @@ internal sealed record ProviderBody : IBody<Provider>
     public Optional<string> Name { get; init; }
     public Optional<ProviderKind> Kind { get; init; }
 
-    /// <summary>The root under which <c>chat/completions</c> lies, such as <c>http://localhost:11434/v1</c>. OpenAI and the simulator need none.</summary>
+    /// <summary>
+    /// The root under which <c>chat/completions</c> lies, such as <c>http://localhost:8000/v1</c>; for Anthropic and Ollama the address of the server, for
+    /// Azure that of the resource, with <c>?api-version=…</c> to ask by deployments. Needed for openai-compatible and azure-openai only.
+    /// </summary>
     public Optional<string> BaseUrl { get; init; }
 
     /// <summary>The key that the provider gave; stored encrypted and never answered.</summary>

@@ -17,12 +17,12 @@ internal static class ProvidersEndpoints
 
     private static readonly ResourceDocs Docs = new(
         "Admin: providers",
-        "A provider is where models are served from: OpenAI, any server that speaks its API, or the built-in simulator. Its key is stored encrypted and never answered.",
+        "A provider is where models are served from: OpenAI, Azure OpenAI, Anthropic, Ollama, any server that speaks OpenAI's API, a chat client that the host's code registered under the provider's name, or the built-in simulator. Its key is stored encrypted and never answered.",
         """{"name":"Local","kind":"openai-compatible","baseUrl":"http://localhost:11434/v1","apiKey":"local-key-0000"}""",
         """{"apiKey":"local-key-1111"}""",
         """{"object":"provider","id":"prv_01kb2hb2f8m1t5y7w9e3r6q0za","name":"Local","kind":"openai-compatible","baseUrl":"http://localhost:11434/v1","hasApiKey":true,"apiKeyLastFour":"0000","createdAt":"2027-01-31T09:33:00Z"}""")
     {
-        OnCreate = "Name is needed, and baseUrl for openai-compatible.",
+        OnCreate = "Name is needed, and baseUrl for openai-compatible and azure-openai.",
         OnDelete = "Refused with 409 while a model has it as a target.",
     };
 

@@ -27,7 +27,11 @@ internal sealed class Query
     /// <summary>The <c>next</c> of the page before.</summary>
     public string? After => Text("after");
 
-    public string? Text(string name) => _values.TryGetValue(name, out var value) && value.ToString() is { Length: > 0 } text ? text : null;
+    public string? Text(string name)
+    {
+        if (!_values.TryGetValue(name, out var value) || value.ToString() is not { Length: > 0 } text) return null;
+        return text.Contains('\0', StringComparison.Ordinal) ? throw Invalid(name, $"{name} holds a NUL character, which nothing here has.") : text;
+    }
 
     public DateTimeOffset? Time(string name) => Read(
         name,

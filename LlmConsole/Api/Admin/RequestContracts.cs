@@ -33,6 +33,9 @@ internal sealed record RequestView
     public string? ProviderId { get; init; }
     public string? ProviderModel { get; init; }
     public int Attempts { get; init; }
+
+    /// <summary>Each time that a provider was asked, in order; of more than 20, the first and the last.</summary>
+    public required IReadOnlyList<AttemptEntry> AttemptLog { get; init; }
     public bool Stream { get; init; }
     public CacheVerdict Cache { get; init; }
     public Outcome Outcome { get; init; }
@@ -48,6 +51,24 @@ internal sealed record RequestView
 
     /// <summary>Dollars that the answer would have cost, when it came from the cache.</summary>
     public Usd SavedCost { get; init; }
+
+    /// <summary>The tokens of an answer from the cache: none of them were used.</summary>
+    public long SavedTokens { get; init; }
+
+    /// <summary>Dollars that providers took beyond the cost, for answers that broke off and were given up; charged to nobody.</summary>
+    public Usd WastedCost { get; init; }
+
+    /// <summary>Dollars that an embedding model took to look in the cache; charged to nobody.</summary>
+    public Usd EmbeddingCost { get; init; }
+
+    /// <summary>The tokens of that.</summary>
+    public long EmbeddingTokens { get; init; }
+
+    /// <summary>The call whose answer this one was given from the cache.</summary>
+    public string? CachedFrom { get; init; }
+
+    /// <summary>How near that call's message is, as cosine, when it isn't the same.</summary>
+    public double? CacheSimilarity { get; init; }
     public int? PriceVersion { get; init; }
     public double? FirstTokenMs { get; init; }
     public double DurationMs { get; init; }
@@ -68,6 +89,7 @@ internal sealed record RequestView
         ProviderId = record.ProviderId,
         ProviderModel = record.ProviderModel,
         Attempts = record.Attempts,
+        AttemptLog = Core.Wire.AttemptLog.Read(record.AttemptLog),
         Stream = record.Stream,
         Cache = record.Cache,
         Outcome = record.Outcome,
@@ -77,6 +99,12 @@ internal sealed record RequestView
         Usage = RequestUsageView.From(record),
         Cost = record.Cost,
         SavedCost = record.SavedCost,
+        SavedTokens = record.SavedTokens,
+        WastedCost = record.WastedCost,
+        EmbeddingCost = record.EmbeddingCost,
+        EmbeddingTokens = record.EmbeddingTokens,
+        CachedFrom = record.CachedFrom,
+        CacheSimilarity = record.CacheSimilarity,
         PriceVersion = record.PriceVersion,
         FirstTokenMs = record.FirstTokenMs,
         DurationMs = record.DurationMs,

@@ -22,16 +22,25 @@ internal sealed record TenantBody : IBody<Tenant>
     /// <summary>Replaces the tier's budgets; null means the tier's.</summary>
     public Optional<IReadOnlyList<QuotaBody?>> Quotas { get; init; }
 
+    /// <summary>Replaces the tier's cache policy, beginning with what the tier says now; null means the tier's again.</summary>
+    public Optional<CacheBody> Cache { get; init; }
+
+    /// <summary>Keeps what is asked and answered; null keeps nothing, which is what holds unless it is sent.</summary>
+    public Optional<BodiesBody> Bodies { get; init; }
+
     public Tenant ApplyTo(Tenant item, Edit edit)
     {
         var status = Status.Or(item.Status);
+        var tierId = Tier.IsSent ? edit.Snapshot.FindTier(Tier.Value)?.Id ?? "" : item.TierId;
         return item with
         {
             Name = Name.Or(item.Name) ?? "",
-            TierId = Tier.IsSent ? edit.Snapshot.FindTier(Tier.Value)?.Id ?? "" : item.TierId,
+            TierId = tierId,
             Status = status,
             Overrides = Overrides.IsSent ? Overrides.Value?.ApplyTo(item.Overrides) ?? default : item.Overrides,
             Quotas = !Quotas.IsSent ? item.Quotas : Quotas.Value is { } quotas ? QuotaBody.ToQuotas(quotas) : null,
+            Cache = Cache.IsSent ? Cache.Value?.ApplyTo(item.Cache ?? edit.Snapshot.Tiers.GetValueOrDefault(tierId)?.Cache ?? CachePolicy.Off) : item.Cache,
+            Bodies = Bodies.IsSent ? Bodies.Value?.ApplyTo(item.Bodies ?? new BodyPolicy()) : item.Bodies,
             StatusReason = status == TenantStatus.Active ? null : Reason.Or(item.StatusReason),
         };
     }
@@ -53,6 +62,12 @@ internal sealed record TenantView
 
     /// <summary>The tenant's own budgets; null when it has the tier's.</summary>
     public IReadOnlyList<QuotaView>? Quotas { get; init; }
+
+    /// <summary>The tenant's own cache policy; null when it has the tier's.</summary>
+    public CacheView? Cache { get; init; }
+
+    /// <summary>How what is asked and answered is kept; null when it isn't.</summary>
+    public BodiesView? Bodies { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 
     public static TenantView From(Tenant tenant, ConfigurationSnapshot snapshot) => new()
@@ -65,6 +80,8 @@ internal sealed record TenantView
         Reason = tenant.StatusReason,
         Overrides = tenant.Overrides,
         Quotas = tenant.Quotas is { } quotas ? QuotaView.From(quotas) : null,
+        Cache = tenant.Cache is { } cache ? CacheView.From(cache) : null,
+        Bodies = tenant.Bodies is { } bodies ? new BodiesView(bodies.RetentionDays, bodies.Masks) : null,
         CreatedAt = tenant.CreatedAt,
     };
 }

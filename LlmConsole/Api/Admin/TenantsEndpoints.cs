@@ -20,7 +20,7 @@ internal static class TenantsEndpoints
         "A tenant is a customer or team: the owner of keys, users, limits and books.",
         """{"name":"Acme","tier":"Team"}""",
         """{"status":"suspended","reason":"The invoice of October is open."}""",
-        """{"object":"tenant","id":"ten_01kb2h8m5pn0q6w7t2z4y9x3ra","name":"Acme","tier":"Team","tierId":"tier_01kb2h7v3mf4ktsx5w0q8r6cna","status":"active","reason":null,"overrides":{"requestsPerMinute":null,"tokensPerMinute":null,"concurrency":null,"maxOutputTokens":null,"maxPromptTokens":null},"quotas":null,"createdAt":"2027-01-31T09:31:00Z"}""")
+        """{"object":"tenant","id":"ten_01kb2h8m5pn0q6w7t2z4y9x3ra","name":"Acme","tier":"Team","tierId":"tier_01kb2h7v3mf4ktsx5w0q8r6cna","status":"active","reason":null,"overrides":{"requestsPerMinute":null,"tokensPerMinute":null,"concurrency":null,"maxOutputTokens":null,"maxPromptTokens":null},"quotas":null,"cache":null,"bodies":{"retentionDays":7,"masks":["secrets","emails","cards"]},"createdAt":"2027-01-31T09:31:00Z"}""")
     {
         OnCreate = "Name and tier are needed; the tier is given by name or id.",
         OnDelete = "Refused with 409 while it has keys that are not revoked. Its revoked keys go with it; its usage records stay.",

@@ -28,6 +28,12 @@ internal sealed record TierBody : IBody<Tier>
     /// <summary>Public model names that may be called; <c>*</c> is all, a trailing <c>*</c> matches a prefix.</summary>
     public Optional<IReadOnlyList<string?>> Models { get; init; }
 
+    /// <summary>Deadlines of calls on this tier, where they are shorter than the model's; null leaves those of the models.</summary>
+    public Optional<TimeoutsBody> Timeouts { get; init; }
+
+    /// <summary>Which answers are given again; a missing part stays, null turns everything off.</summary>
+    public Optional<CacheBody> Cache { get; init; }
+
     public Tier ApplyTo(Tier item, Edit edit) => item with
     {
         Name = Name.Or(item.Name) ?? "",
@@ -37,7 +43,9 @@ internal sealed record TierBody : IBody<Tier>
         MaxOutputTokens = MaxOutputTokens.Or(item.MaxOutputTokens),
         MaxPromptTokens = MaxPromptTokens.Or(item.MaxPromptTokens),
         Quotas = Quotas.IsSent ? QuotaBody.ToQuotas(Quotas.Value) : item.Quotas,
+        Cache = Cache.IsSent ? Cache.Value?.ApplyTo(item.Cache) ?? CachePolicy.Off : item.Cache,
         Models = Models.IsSent ? Models.Value?.Texts() ?? ["*"] : item.Models,
+        Timeouts = Timeouts.IsSent ? Timeouts.Value?.ApplyTo(item.Timeouts) : item.Timeouts,
     };
 }
 
@@ -54,6 +62,8 @@ internal sealed record TierView
     public int? MaxPromptTokens { get; init; }
     public required IReadOnlyList<QuotaView> Quotas { get; init; }
     public required IReadOnlyList<string> Models { get; init; }
+    public TimeoutLimits? Timeouts { get; init; }
+    public required CacheView Cache { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 
     public static TierView From(Tier tier) => new()
@@ -67,6 +77,8 @@ internal sealed record TierView
         MaxPromptTokens = tier.MaxPromptTokens,
         Quotas = QuotaView.From(tier.Quotas),
         Models = tier.Models,
+        Timeouts = tier.Timeouts,
+        Cache = CacheView.From(tier.Cache),
         CreatedAt = tier.CreatedAt,
     };
 }

@@ -6,7 +6,7 @@ using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Api.Errors;
 
-/// <summary>The one shape of an error: <c>{"error":{"message","type","param","code","request_id","doc_url"}}</c>, with <c>details</c> where several fields are wrong.</summary>
+/// <summary>The one shape of an error (but for clients of Anthropic's API, see <see cref="MessagesErrors"/>): <c>{"error":{"message","type","param","code","request_id","doc_url"}}</c>, with <c>details</c> where several fields are wrong.</summary>
 internal static class ErrorAnswer
 {
     // The body is JSON and never embedded in HTML: plain quotes and accents stay readable.
@@ -19,18 +19,25 @@ internal static class ErrorAnswer
     public static async Task WriteAsync(HttpContext context, RefusalException refusal)
     {
         var response = context.Response;
-        response.StatusCode = refusal.Error.Status;
+        Announce(response, refusal);
         response.ContentType = "application/json";
         response.Headers.CacheControl = "no-store";
         if (refusal.Error.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
         if (refusal.Limits is { } limits) AnswerHeaders.Write(response.Headers, limits);
-        if (refusal.RetryAfter is { } wait) response.Headers.RetryAfter = Seconds(wait).ToString(CultureInfo.InvariantCulture);
         if (Final.Contains(refusal.Error)) response.Headers["x-should-retry"] = "false";
 
         var body = new ArrayBufferWriter<byte>(512);
-        WriteBody(body, context, refusal);
+        if (MessagesErrors.Apply(context.Request)) MessagesErrors.WriteBody(body, context, refusal);
+        else WriteBody(body, context, refusal);
         response.ContentLength = body.WrittenCount;
         await response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
+    }
+
+    /// <summary>The status, and when to try again: all that a page with a body of its own tells programs.</summary>
+    public static void Announce(HttpResponse response, RefusalException refusal)
+    {
+        response.StatusCode = refusal.Error.Status;
+        if (refusal.RetryAfter is { } wait) response.Headers.RetryAfter = Seconds(wait).ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>The body alone, for an answer that has begun already, such as the error event of a stream.</summary>
@@ -47,6 +54,19 @@ internal static class ErrorAnswer
         json.WriteString("doc_url"u8, DocUrl(context.Request, refusal.Error));
         if (refusal.Details.Count > 0) WriteDetails(json, refusal.Details);
         json.WriteEndObject();
+        if (refusal.Partial is { } partial) WritePartial(json, partial);
+        json.WriteEndObject();
+    }
+
+    private static void WritePartial(Utf8JsonWriter json, PartialAnswer partial)
+    {
+        json.WriteStartObject("usage"u8);
+        json.WriteNumber("prompt_tokens"u8, partial.Usage.Total - partial.Usage.Output);
+        json.WriteNumber("completion_tokens"u8, partial.Usage.Output);
+        json.WriteNumber("total_tokens"u8, partial.Usage.Total);
+        json.WriteEndObject();
+        json.WriteStartObject("llmconsole"u8);
+        json.WriteNumber("cost_usd"u8, partial.Cost.Dollars);
         json.WriteEndObject();
     }
 

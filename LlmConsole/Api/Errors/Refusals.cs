@@ -6,12 +6,16 @@ namespace LlmConsole.Api.Errors;
 /// <summary>What each failure means to a caller: an exception, or a status that was set without a body.</summary>
 internal static class Refusals
 {
+    /// <summary>How System.Text.Json marks what it throws when a string can't be read as text.</summary>
+    private const string TextOfJson = "System.Text.Json.Rethrowable";
+
     /// <summary>The refusal that an exception stands for. What isn't expected is an internal error with a message that tells nothing.</summary>
     public static RefusalException Of(Exception exception) => exception switch
     {
         RefusalException refusal => refusal,
         ConfigurationInvalidException invalid => Of(invalid),
         BadHttpRequestException bad => OfStatus(bad.StatusCode) ?? new(ErrorCode.InvalidJson, "The request could not be read: it broke off or is not valid HTTP. Send it again."),
+        InvalidOperationException { Source: TextOfJson } => new(ErrorCode.InvalidJson, "The body holds half of a surrogate pair, such as \\ud800 alone, which is no text. Send whole characters."),
         _ => Internal(),
     };
 

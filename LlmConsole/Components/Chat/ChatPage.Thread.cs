@@ -1,4 +1,5 @@
 using LlmConsole.Components.Chat.Answering;
+using LlmConsole.Components.Chat.Turns;
 using LlmConsole.Core.Conversations;
 
 namespace LlmConsole.Components.Chat;
@@ -8,68 +9,117 @@ public sealed partial class ChatPage
 {
     private async Task OpenAsync(string? conversationId)
     {
-        _live = null;
-        _thread = conversationId is null ? null : await Store.FindAsync(_userId, conversationId, _gone.Token);
+        Leave();
+        var sought = conversationId is null || At is null ? null : await Store.ChooseAsync(_userId, conversationId, At, 0, _gone.Token);
+        await TakeAsync(conversationId is null ? null : sought ?? await Store.FindAsync(_userId, conversationId, _gone.Token));
         _isMissing = conversationId is not null && _thread is null;
         _isListOpen = false;
         _announcement = null;
-        _shouldScroll = true;
+        _scrollTo = -1;
         if (_thread is null) return;
         _model = Usable(_thread.Conversation.Model) ?? _model;
-        await ReadBooksAsync();
-        if (_thread.Messages is [.., { State: MessageState.Streaming } last] && Answers.Find(last.Id) is { } live) Follow(live);
+        if (sought is not null && PlaceOf(At) is var place and >= 0)
+        {
+            await ShowAsync(place);
+            _scrollTo = place;
+        }
+
+        FollowLeaf();
     }
 
-    private async Task<bool> SendAsync(string question)
-    {
-        if (IsAnswering || _isAsking || _model is not { } model) return false;
-        return await AskAsync(() => Store.AskAsync(_userId, _thread?.Conversation.Id, model, question, _gone.Token));
-    }
+    private Task<bool> SendAsync(string question) => AskAsync(model => Store.AskAsync(_userId, _thread?.Conversation.Id, model, question, _gone.Token));
 
-    private async Task TryAgainAsync()
-    {
-        if (IsAnswering || _isAsking || _model is not { } model || _thread is not { } thread) return;
-        await AskAsync(() => Store.AskAgainAsync(_userId, thread.Conversation.Id, model, _gone.Token));
-    }
+    private Task EditAsync((string MessageId, string Text) edit) => _thread is not { } thread ? Task.CompletedTask
+        : AskAsync(model => Store.EditAsync(_userId, thread.Conversation.Id, edit.MessageId, model, edit.Text, _gone.Token));
 
-    /// <summary>False when the conversation was deleted meanwhile, elsewhere.</summary>
-    private async Task<bool> AskAsync(Func<Task<ConversationThread?>> write)
+    private Task AskAgainAsync(string messageId) => _thread is not { } thread ? Task.CompletedTask
+        : AskAsync(model => Store.AskAgainAsync(_userId, thread.Conversation.Id, messageId, model, _gone.Token));
+
+    /// <summary>False when it wasn't asked: something is being answered, or the conversation was deleted meanwhile, elsewhere.</summary>
+    private async Task<bool> AskAsync(Func<string, Task<ConversationThread?>> write)
     {
+        if (IsAnswering || _isAsking || _model is not { } model || !await IsSignedInAsync()) return false;
         _isAsking = true;
+        ConversationThread? thread;
         try
         {
-            var thread = await write();
-            if (thread is null)
-            {
-                (_isMissing, _thread) = (true, null);
-                StateHasChanged();
-                return false;
-            }
-
-            _thread = thread;
-            _isMissing = false;
-            Follow(Answers.Start(_userId, _tenantId, thread));
-            Lift(thread.Conversation);
-            _shouldScroll = true;
-            StateHasChanged();
+            await TakeAsync(thread = await write(model));
+            _isMissing = thread is null;
+            if (thread is not null) Follow(Answers.Start(_userId, _tenantId, thread));
+            _scrollTo = -1;
         }
         finally
         {
             _isAsking = false;
         }
 
-        if (ConversationId != _thread.Conversation.Id) Navigation.NavigateTo($"/chat/{_thread.Conversation.Id}", replace: true);
+        StateHasChanged();
+        if (thread is null) return false;
+        if (ConversationId != thread.Conversation.Id) Navigation.NavigateTo($"/chat/{thread.Conversation.Id}", replace: true);
+        await ToldAsync(thread.Conversation.Id);
         return true;
+    }
+
+    private async Task StepAsync((string MessageId, int Steps) step)
+    {
+        if (IsAnswering || _thread is not { } thread || !await IsSignedInAsync()) return;
+        var place = PlaceOf(step.MessageId);
+        await TakeAsync(await Store.ChooseAsync(_userId, thread.Conversation.Id, step.MessageId, step.Steps, _gone.Token), place);
+        News.Tell(_userId, thread.Conversation.Id, this);
     }
 
     private void Stop() => _live?.Stop();
 
+    /// <summary>Shows this thread from now on, at this place, or where it ends.</summary>
+    private async Task TakeAsync(ConversationThread? thread, int? place = null)
+    {
+        _thread = thread;
+        _leavesOut = thread is not null && thread.Turns.Count(turn => turn.HasText) > ConversationCalls.MaxMessages;
+        if (thread is null) _window = ThreadWindow.Empty;
+        else await ShowAsync(place ?? thread.Turns.Count);
+    }
+
+    private async Task ShowAsync(int place)
+    {
+        if (_thread is not { } thread) return;
+        var window = await ThreadWindow.AroundAsync(Store, _userId, thread, place, _gone.Token);
+        var ids = window.Shown.Select(shown => shown.Message.RequestId).OfType<string>().ToList();
+        var found = await Books.FindAllAsync([.. ids.Where(id => !_usage.ContainsKey(id))], _gone.Token);
+        _usage = ids.Select(id => found.GetValueOrDefault(id) ?? _usage.GetValueOrDefault(id)).OfType<Core.Metering.UsageRecord>().DistinctBy(record => record.RequestId).ToDictionary(record => record.RequestId);
+        _window = window;
+    }
+
+    private int PlaceOf(string? messageId)
+    {
+        for (var place = 0; place < _thread?.Turns.Count; place++)
+        {
+            if (_thread.Turns[place].MessageId == messageId) return place;
+        }
+
+        return -1;
+    }
+
+    private void FollowLeaf()
+    {
+        if (_thread?.Turns is [.., var last] && Answers.Find(last.MessageId) is { } live && live != _live) Follow(live);
+    }
+
     private void Follow(LiveAnswer live)
     {
+        Leave();
         _live = live;
         _announcement = null;
+
+        // The page itself watches, for the message may be scrolled out of it. Not while it is prerendered: that watcher would leave at once, and the last one to leave stops the answer.
+        if (RendererInfo.IsInteractive) _watch = live.Watch(() => { });
         if (_gone.IsCancellationRequested) live.Stop();
         else _ = FollowToEndAsync(live);
+    }
+
+    private void Leave()
+    {
+        _watch?.Dispose();
+        (_watch, _live) = (null, null);
     }
 
     private async Task FollowToEndAsync(LiveAnswer live)
@@ -92,51 +142,69 @@ public sealed partial class ChatPage
     private async Task EndedAsync(LiveAnswer live)
     {
         if (_live != live || _gone.IsCancellationRequested || _thread is not { } thread) return;
-        _thread = await Store.FindAsync(_userId, thread.Conversation.Id, _gone.Token);
+        var place = _window.End == thread.Turns.Count ? (int?)null : _window.First + (ThreadWindow.Size / 2);
+        await TakeAsync(await Store.FindAsync(_userId, thread.Conversation.Id, _gone.Token), place);
         _isMissing = _thread is null;
-        await ReadBooksAsync();
-        _live = null;
-        _announcement = _thread?.Messages[^1].State switch
+        _standing = await Standings.OfUserAsync(_tenantId, _userId, Configuration.Current, _gone.Token);
+        Leave();
+        _announcement = _window.Shown is [.., { Message.State: var state }] ? state switch
         {
             MessageState.Complete => "Answer complete",
             MessageState.Stopped => "Answer stopped",
             _ => "No complete answer",
-        };
+        } : null;
         StateHasChanged();
     }
 
-    private async Task ReadBooksAsync()
+    /// <summary>This page changed the conversation: its list and the user's other pages show it.</summary>
+    private async Task ToldAsync(string conversationId)
     {
-        var ids = _thread?.Messages.Select(message => message.RequestId).OfType<string>().Where(id => !_usage.ContainsKey(id)).ToList();
-        if (ids is not { Count: > 0 }) return;
-        var found = await Books.FindAllAsync(ids, _gone.Token);
-        foreach (var (id, record) in found) _usage[id] = record;
+        News.Tell(_userId, conversationId, this);
+        if (_history is not null) await _history.RefreshAsync();
     }
 
-    /// <summary>The conversation that was just used moves to the top of the list.</summary>
-    private void Lift(Conversation conversation)
+    private void OnNews(string userId, string conversationId, object origin)
     {
-        _conversations.RemoveAll(other => other.Id == conversation.Id);
-        _conversations.Insert(0, conversation);
+        if (userId == _userId && origin != this) _ = InvokeAsync(() => RefreshAsync(conversationId));
     }
 
-    private async Task RenameAsync((string Id, string Title) change)
+    /// <summary>Another page of the user changed this conversation.</summary>
+    private async Task RefreshAsync(string conversationId)
     {
-        if (!await Store.RenameAsync(_userId, change.Id, change.Title, _gone.Token)) return;
-        if (await Store.FindAsync(_userId, change.Id, _gone.Token) is not { } renamed) return;
-        var index = _conversations.FindIndex(conversation => conversation.Id == change.Id);
-        if (index >= 0) _conversations[index] = renamed.Conversation;
-        if (_thread?.Conversation.Id == change.Id) _thread = _thread with { Conversation = renamed.Conversation };
+        if (_gone.IsCancellationRequested) return;
+        try
+        {
+            if (_history is not null) await _history.RefreshAsync();
+            if (_thread?.Conversation.Id != conversationId) return;
+            await TakeAsync(await Store.FindAsync(_userId, conversationId, _gone.Token));
+            _isMissing = _thread is null;
+            FollowLeaf();
+            StateHasChanged();
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The page went away meanwhile.
+        }
+        catch (Exception e)
+        {
+            await DispatchExceptionAsync(e);
+        }
     }
 
-    private async Task DeleteAsync(string id)
+    /// <summary>The list renamed, pinned, deleted or restored a conversation.</summary>
+    private async Task ShelvedAsync(string conversationId)
     {
-        await Store.DeleteAsync(_userId, id, _gone.Token);
-        _conversations.RemoveAll(conversation => conversation.Id == id);
-        if (_thread?.Conversation.Id != id) return;
+        News.Tell(_userId, conversationId, this);
+        if (_thread?.Conversation.Id != conversationId) return;
+        if (await Store.FindAsync(_userId, conversationId, _gone.Token) is { } thread)
+        {
+            _thread = _thread with { Conversation = thread.Conversation };
+            return;
+        }
+
         _live?.Stop();
-        _live = null;
-        _thread = null;
+        Leave();
+        await TakeAsync(null);
         Navigation.NavigateTo("/chat", replace: true);
     }
 }

@@ -1,6 +1,11 @@
 using LlmConsole.Authentication;
 using LlmConsole.Components.Chat.Answering;
+using LlmConsole.Components.Chat.History;
+using LlmConsole.Components.Chat.Turns;
+using LlmConsole.Components.Console.Budgets;
+using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Conversations;
+using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -11,44 +16,64 @@ namespace LlmConsole.Components.Chat;
 /// <summary>The chat page: one conversation at a time, the others at the side.</summary>
 public sealed partial class ChatPage : IAsyncDisposable
 {
-    private const int ConversationsPerPage = 50;
     private const string WithoutModels = "Your account may use no model. It belongs to no tenant, or the tenant's tier allows none. Ask an administrator.";
 
+    /// <summary>Asked like any other question, so that every model understands it and the thread shows what was sent.</summary>
+    private const string Continuation = "Continue exactly where your last answer stopped.";
+
     private readonly CancellationTokenSource _gone = new();
-    private readonly List<Conversation> _conversations = [];
     private IReadOnlyList<string> _models = [];
-    private readonly Dictionary<string, UsageRecord> _usage = [];
+    private Dictionary<string, UsageRecord> _usage = [];
     private ConversationThread? _thread;
-    private ConversationCursor? _next;
+    private ThreadWindow _window = ThreadWindow.Empty;
     private LiveAnswer? _live;
+    private IDisposable? _watch;
     private string _userId = "";
     private string? _tenantId;
     private string? _model;
+    private QuotaStanding? _standing;
     private string? _announcement;
-    private string? _openedId;
+    private (string? Conversation, string? At) _opened;
+    private bool _leavesOut;
     private bool _isMissing;
     private bool _isListOpen;
     private bool _isAsking;
     private bool _isOpened;
-    private bool _shouldScroll;
+    private int? _scrollTo;
     private TimeSpan _offset;
+    private HistoryPanel? _history;
     private ElementReference _root;
+    private DotNetObjectReference<ChatPage>? _self;
     private IJSObjectReference? _script;
 
     [Parameter] public string? ConversationId { get; set; }
 
+    /// <summary>The message to begin reading at.</summary>
+    [SupplyParameterFromQuery(Name = "at")] private string? At { get; set; }
+
     [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = null!;
 
     [Inject] private ConversationStore Store { get; set; } = null!;
+    [Inject] private ConversationShelf Shelf { get; set; } = null!;
     [Inject] private ConversationCalls Calls { get; set; } = null!;
+    [Inject] private ConversationNews News { get; set; } = null!;
     [Inject] private LiveAnswers Answers { get; set; } = null!;
     [Inject] private UsageQueries Books { get; set; } = null!;
+    [Inject] private Standings Standings { get; set; } = null!;
+    [Inject] private ConfigurationStore Configuration { get; set; } = null!;
     [Inject] private NavigationManager Navigation { get; set; } = null!;
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
     private bool IsAnswering => _live is { Ended.IsCompleted: false };
 
-    private bool LeavesOut => _thread is not null && _thread.Messages.Count(ConversationCalls.IsSent) > ConversationCalls.MaxMessages;
+    /// <summary>Messages were scrolled out of the page: shows those around this place in the thread.</summary>
+    [JSInvokable]
+    public async Task ShowTurnAsync(int place)
+    {
+        if (_thread is null || !await IsSignedInAsync()) return;
+        await ShowAsync(place);
+        StateHasChanged();
+    }
 
     protected override async Task OnInitializedAsync()
     {
@@ -56,16 +81,18 @@ public sealed partial class ChatPage : IAsyncDisposable
         _userId = user.Id();
         _tenantId = user.FindFirst(Access.TenantClaim)?.Value;
         _models = Calls.ModelsOf(_tenantId);
-        await MoreAsync();
-        _model = Usable(_conversations is [var latest, ..] ? latest.Model : null) ?? (_models is [var first, ..] ? first : null);
+        var latest = await Shelf.ListAsync(_userId, 1, null, _gone.Token);
+        _standing = await Standings.OfUserAsync(_tenantId, _userId, Configuration.Current, _gone.Token);
+        _model = Usable(latest.Conversations is [var conversation] ? conversation.Model : null) ?? (_models is [var first, ..] ? first : null);
+        if (RendererInfo.IsInteractive) News.Changed += OnNews;
     }
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_isOpened && ConversationId == _openedId) return;
+        if (_isOpened && (ConversationId, At) == _opened) return;
         _isOpened = true;
-        _openedId = ConversationId;
-        if (ConversationId == _thread?.Conversation.Id) return;
+        _opened = (ConversationId, At);
+        if (ConversationId == _thread?.Conversation.Id && At is null) return;
         await OpenAsync(ConversationId);
     }
 
@@ -73,21 +100,25 @@ public sealed partial class ChatPage : IAsyncDisposable
     {
         if (firstRender)
         {
+            _self = DotNetObjectReference.Create(this);
             await using var module = await Script.InvokeAsync<IJSObjectReference>("import", _gone.Token, "./Components/Chat/ChatPage.razor.js");
-            _script = await module.InvokeAsync<IJSObjectReference>("attach", _gone.Token, _root);
+            _script = await module.InvokeAsync<IJSObjectReference>("attach", _gone.Token, _root, _self);
             _offset = TimeSpan.FromMinutes(await _script.InvokeAsync<int>("minutesFromUtc", _gone.Token));
             StateHasChanged();
         }
 
-        if (!_shouldScroll || _script is null) return;
-        _shouldScroll = false;
-        await _script.InvokeVoidAsync("toEnd", _gone.Token);
+        if (_scrollTo is not { } place || _script is null) return;
+        _scrollTo = null;
+        await _script.InvokeVoidAsync(place < 0 ? "toEnd" : "toTurn", _gone.Token, place);
     }
 
     public async ValueTask DisposeAsync()
     {
+        News.Changed -= OnNews;
+        _watch?.Dispose();
         await _gone.CancelAsync();
         _gone.Dispose();
+        _self?.Dispose();
         if (_script is null) return;
         try
         {
@@ -102,17 +133,6 @@ public sealed partial class ChatPage : IAsyncDisposable
 
     private string? Usable(string? model) => model is not null && _models.Contains(model) ? model : null;
 
-    private LiveAnswer? LiveOf(Message message) => _live is { } live && live.MessageId == message.Id ? live : null;
-
-    private UsageRecord? UsageOf(Message message) => message.RequestId is { } id ? _usage.GetValueOrDefault(id) : null;
-
-    private EventCallback TryAgainOf(Message message) =>
-        !IsAnswering && _thread?.Messages[^1].Id == message.Id && message.State is MessageState.Failed or MessageState.Streaming ? EventCallback.Factory.Create(this, TryAgainAsync) : default;
-
-    private async Task MoreAsync()
-    {
-        var page = await Store.ListAsync(_userId, ConversationsPerPage, _next, _gone.Token);
-        _conversations.AddRange(page.Conversations);
-        _next = page.Next;
-    }
+    /// <summary>Asked by every handler: the session may have ended while the page was open.</summary>
+    private async Task<bool> IsSignedInAsync() => (await Authentication).User.Identity?.IsAuthenticated == true;
 }

@@ -1,8 +1,9 @@
-// Keys, scrolling and copying: what must not wait for the server.
+// Keys, scrolling, drafts and copying: what must not wait for the server.
+import { watchWindow } from './Turns/ThreadView.razor.js';
 
 const nearEnd = 48;
 
-export function attach(root) {
+export function attach(root, page) {
   const thread = root.querySelector('.thread');
   const content = root.querySelector('.thread-content');
   const composer = root.querySelector('[data-composer]');
@@ -11,10 +12,12 @@ export function attach(root) {
   let follows = true;
   let last = 0;
 
+  const messages = watchWindow(thread, content, place => page.invokeMethodAsync('ShowTurnAsync', place), () => follows);
   const distance = () => thread.scrollHeight - thread.scrollTop - thread.clientHeight;
   const mark = () => root.toggleAttribute('data-away', !follows && distance() > nearEnd);
-  const toEnd = () => {
+  const toEnd = async () => {
     follows = true;
+    await messages.toLast();
     thread.scrollTop = thread.scrollHeight;
     mark();
   };
@@ -25,6 +28,7 @@ export function attach(root) {
     else if (thread.scrollTop < last) follows = false;
     last = thread.scrollTop;
     mark();
+    messages.scrolled();
   });
   const grown = new ResizeObserver(() => {
     if (follows) thread.scrollTop = thread.scrollHeight;
@@ -40,19 +44,20 @@ export function attach(root) {
   });
 
   on(root, 'keydown', event => {
-    if (event.target !== composer || event.key !== 'Enter' || event.shiftKey) return;
+    const box = event.target;
+    if (!box.matches('[data-sends]') || event.key !== 'Enter' || event.shiftKey) return;
     // Enter that ends a composition (Chinese, Japanese, Korean) chooses a word; Safari says so only by the key code.
     if (event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     if (root.querySelector('[data-stop]')) return;
-    composer.dispatchEvent(new Event('change', { bubbles: true }));
-    composer.form.requestSubmit();
-    composer.style.height = '';
+    box.dispatchEvent(new Event('change', { bubbles: true }));
+    box.form.requestSubmit();
+    box.style.height = '';
   });
 
   // Before the others that listen for Esc: what it closes there is still open then, and the answer goes on.
   on(window, 'keydown', event => {
-    if (event.key !== 'Escape' || event.isComposing || event.target.closest?.('select, .list-edit')) return;
+    if (event.key !== 'Escape' || event.isComposing || event.target.closest?.('select, .list-edit, .question-edit')) return;
     if (document.querySelector('details.menu[open], :root[data-rail="open"], .mud-dialog')) return;
     root.querySelector('[data-stop]')?.click();
   }, true);
@@ -64,6 +69,7 @@ export function attach(root) {
     });
   }
 
+  keepDraft(composer, on);
   composer.focus({ preventScroll: true });
 
   return {
@@ -71,12 +77,31 @@ export function attach(root) {
       toEnd();
       composer.focus({ preventScroll: true });
     },
+    toTurn: place => {
+      follows = false;
+      messages.toTurn(place);
+      mark();
+    },
     minutesFromUtc: () => -new Date().getTimezoneOffset(),
     detach: () => {
       abort.abort();
       grown.disconnect();
+      messages.detach();
     },
   };
+}
+
+/** What is typed outlives the page: a restart of the server, or a session that ended, loads it anew. */
+function keepDraft(composer, on) {
+  const key = `draft of ${composer.dataset.owner}`;
+  const draft = sessionStorage.getItem(key);
+  if (draft && !composer.value) {
+    composer.value = draft;
+    composer.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  on(composer, 'input', () => sessionStorage.setItem(key, composer.value));
+  on(composer.form, 'submit', () => sessionStorage.removeItem(key));
 }
 
 async function copyFrom(root, button) {

@@ -1,4 +1,5 @@
 using LlmConsole.Components.Chat.Answering;
+using LlmConsole.Components.Chat.History;
 using LlmConsole.Core.Conversations;
 
 namespace LlmConsole.Components.Chat;
@@ -9,5 +10,9 @@ internal static class ChatPageRegistration
     public static IServiceCollection AddChatPage(this IServiceCollection services) => services
         .AddConversations()
         .AddSingleton<ConversationCalls>()
-        .AddSingleton<LiveAnswers>();
+        .AddSingleton<ConversationNews>()
+        .AddSingleton<LiveAnswers>()
+        .AddHostedService(provider => provider.GetRequiredService<LiveAnswers>());
+
+    public static void MapChatPage(this WebApplication app) => app.MapConversationExport();
 }

@@ -18,6 +18,14 @@ internal static class NumberText
         return 0;
     }
 
+    /// <summary>A whole number beyond the range of <see cref="Read"/>; zero and a problem when it isn't one.</summary>
+    public static long ReadLong(string? text, string field, ICollection<Problem> problems)
+    {
+        if (long.TryParse(text?.Trim().Replace(",", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return number;
+        problems.Add(new Problem(field, IsWholeNumber(text) ? "This number is too large." : "Enter a whole number in digits, such as 1000000."));
+        return 0;
+    }
+
     /// <summary>An amount in dollars; none when the field is empty and may be.</summary>
     public static Usd? ReadDollars(string? text, string field, bool mayBeEmpty, ICollection<Problem> problems)
     {

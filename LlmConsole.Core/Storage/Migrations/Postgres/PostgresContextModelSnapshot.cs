@@ -21,6 +21,330 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("LlmConsole.Core.Alerts.Alert", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<long>("FiredAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fired_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<string>("OpenKey")
+                        .HasColumnType("text")
+                        .HasColumnName("open_key");
+
+                    b.Property<long?>("ResolvedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("resolved_at");
+
+                    b.Property<string>("RuleId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("rule_id");
+
+                    b.Property<string>("RuleName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rule_name");
+
+                    b.Property<string>("Sentence")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sentence");
+
+                    b.Property<string>("TenantId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("tenant_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_alerts");
+
+                    b.HasIndex("FiredAt")
+                        .HasDatabaseName("ix_alerts_fired_at");
+
+                    b.HasIndex("OpenKey")
+                        .IsUnique()
+                        .HasDatabaseName("ix_alerts_open_key");
+
+                    b.ToTable("alerts", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Alerts.AlertDismissal", b =>
+                {
+                    b.Property<string>("UserId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("AlertId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("alert_id");
+
+                    b.HasKey("UserId", "AlertId")
+                        .HasName("pk_alert_dismissals");
+
+                    b.HasIndex("AlertId")
+                        .HasDatabaseName("ix_alert_dismissals_alert_id");
+
+                    b.ToTable("alert_dismissals", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Alerts.AlertLease", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Holder")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("holder");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("bigint")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_alert_lease");
+
+                    b.ToTable("alert_lease", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            Holder = "",
+                            Until = 0L
+                        });
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Alerts.AlertReader", b =>
+                {
+                    b.Property<string>("UserId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_alert_readers");
+
+                    b.ToTable("alert_readers", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Bodies.KeptBody", b =>
+                {
+                    b.Property<string>("RequestId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("request_id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("Request")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("request");
+
+                    b.Property<int>("RequestBytes")
+                        .HasColumnType("integer")
+                        .HasColumnName("request_bytes");
+
+                    b.Property<byte[]>("Response")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("response");
+
+                    b.Property<int>("ResponseBytes")
+                        .HasColumnType("integer")
+                        .HasColumnName("response_bytes");
+
+                    b.Property<string>("TenantId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("tenant_id");
+
+                    b.HasKey("RequestId")
+                        .HasName("pk_kept_bodies");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_kept_bodies_expires_at");
+
+                    b.HasIndex("TenantId")
+                        .HasDatabaseName("ix_kept_bodies_tenant_id");
+
+                    b.ToTable("kept_bodies", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Caching.CacheSecretEntry", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ProtectedSecret")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("protected_secret");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cache_secret");
+
+                    b.ToTable("cache_secret", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Caching.Semantic.CachePair", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Answer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("answer");
+
+                    b.Property<double>("AnswerSimilarity")
+                        .HasColumnType("double precision")
+                        .HasColumnName("answer_similarity");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<long>("Cost")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cost");
+
+                    b.Property<string>("Embedder")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("embedder");
+
+                    b.Property<bool?>("IsRight")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_right");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("model");
+
+                    b.Property<string>("NearAnswer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("near_answer");
+
+                    b.Property<string>("NearPrompt")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("near_prompt");
+
+                    b.Property<string>("Prompt")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("prompt");
+
+                    b.Property<string>("RequestId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("request_id");
+
+                    b.Property<double>("Similarity")
+                        .HasColumnType("double precision")
+                        .HasColumnName("similarity");
+
+                    b.Property<string>("TenantId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Veto")
+                        .HasColumnType("text")
+                        .HasColumnName("veto");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cache_pairs");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_cache_pairs_at");
+
+                    b.HasIndex("TenantId", "At")
+                        .HasDatabaseName("ix_cache_pairs_tenant_id_at");
+
+                    b.ToTable("cache_pairs", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Configuration.AlertRule", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("enabled");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("TenantId")
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<double>("Threshold")
+                        .HasColumnType("double precision")
+                        .HasColumnName("threshold");
+
+                    b.HasKey("Id")
+                        .HasName("pk_alert_rules");
+
+                    b.HasIndex("TenantId")
+                        .HasDatabaseName("ix_alert_rules_tenant_id");
+
+                    b.ToTable("alert_rules", (string)null);
+                });
+
             modelBuilder.Entity("LlmConsole.Core.Configuration.ApiKey", b =>
                 {
                     b.Property<string>("Id")
@@ -167,6 +491,33 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("LlmConsole.Core.Configuration.CacheGeneration", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(512)
+                        .HasColumnType("character varying(512)")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<long>("PurgedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("purged_at");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("value");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cache_generations");
+
+                    b.ToTable("cache_generations", (string)null);
+                });
+
             modelBuilder.Entity("LlmConsole.Core.Configuration.ConfigurationRevision", b =>
                 {
                     b.Property<int>("Id")
@@ -188,6 +539,24 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                             Id = 1,
                             Value = 0L
                         });
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Configuration.KeyRingEntry", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content");
+
+                    b.HasKey("Name")
+                        .HasName("pk_key_ring");
+
+                    b.ToTable("key_ring", (string)null);
                 });
 
             modelBuilder.Entity("LlmConsole.Core.Configuration.Model", b =>
@@ -216,6 +585,13 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("prices");
+
+                    b.Property<string>("Resilience")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasColumnName("resilience")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<string>("Targets")
                         .IsRequired()
@@ -281,6 +657,14 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnType("character varying(64)")
                         .HasColumnName("id");
 
+                    b.Property<string>("Bodies")
+                        .HasColumnType("text")
+                        .HasColumnName("bodies");
+
+                    b.Property<string>("Cache")
+                        .HasColumnType("text")
+                        .HasColumnName("cache");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
@@ -331,6 +715,13 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnType("character varying(64)")
                         .HasColumnName("id");
 
+                    b.Property<string>("Cache")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasColumnName("cache")
+                        .HasDefaultValueSql("'{}'");
+
                     b.Property<int?>("Concurrency")
                         .HasColumnType("integer")
                         .HasColumnName("concurrency");
@@ -366,6 +757,10 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     b.Property<int?>("RequestsPerMinute")
                         .HasColumnType("integer")
                         .HasColumnName("requests_per_minute");
+
+                    b.Property<string>("Timeouts")
+                        .HasColumnType("text")
+                        .HasColumnName("timeouts");
 
                     b.Property<int?>("TokensPerMinute")
                         .HasColumnType("integer")
@@ -514,6 +909,72 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     b.ToTable("user_limits", (string)null);
                 });
 
+            modelBuilder.Entity("LlmConsole.Core.Configuration.WebhookEndpoint", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("DisabledAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("disabled_at");
+
+                    b.Property<string>("DisabledReason")
+                        .HasColumnType("text")
+                        .HasColumnName("disabled_reason");
+
+                    b.Property<long?>("EnabledAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("enabled_at");
+
+                    b.Property<string>("Events")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("events");
+
+                    b.Property<string>("Format")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("format");
+
+                    b.Property<long?>("PreviousSecretUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("previous_secret_until");
+
+                    b.Property<string>("ProtectedPreviousSecret")
+                        .HasColumnType("text")
+                        .HasColumnName("protected_previous_secret");
+
+                    b.Property<string>("ProtectedSecret")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("protected_secret");
+
+                    b.Property<string>("TenantId")
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasMaxLength(2048)
+                        .HasColumnType("character varying(2048)")
+                        .HasColumnName("url");
+
+                    b.HasKey("Id")
+                        .HasName("pk_webhook_endpoints");
+
+                    b.HasIndex("TenantId")
+                        .HasDatabaseName("ix_webhook_endpoints_tenant_id");
+
+                    b.ToTable("webhook_endpoints", (string)null);
+                });
+
             modelBuilder.Entity("LlmConsole.Core.Conversations.Conversation", b =>
                 {
                     b.Property<string>("Id")
@@ -525,10 +986,23 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
 
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("LeafId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("leaf_id");
+
                     b.Property<string>("Model")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("model");
+
+                    b.Property<long?>("PinnedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("pinned_at");
 
                     b.Property<string>("Title")
                         .IsRequired()
@@ -546,6 +1020,9 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
 
                     b.HasKey("Id")
                         .HasName("pk_conversations");
+
+                    b.HasIndex("DeletedAt")
+                        .HasDatabaseName("ix_conversations_deleted_at");
 
                     b.HasIndex("UserId", "UpdatedAt")
                         .HasDatabaseName("ix_conversations_user_id_updated_at");
@@ -572,6 +1049,11 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     b.Property<string>("Error")
                         .HasColumnType("text")
                         .HasColumnName("error");
+
+                    b.Property<string>("ParentId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("parent_id");
 
                     b.Property<string>("RequestId")
                         .HasColumnType("text")
@@ -657,6 +1139,279 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     b.ToTable("idempotency_keys", (string)null);
                 });
 
+            modelBuilder.Entity("LlmConsole.Core.Jobs.Job", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ClaimedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("claimed_at");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("DoneAtClaim")
+                        .HasColumnType("integer")
+                        .HasColumnName("done_at_claim");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .HasColumnName("error");
+
+                    b.Property<string>("ErrorCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("error_code");
+
+                    b.Property<string>("Estimate")
+                        .HasColumnType("text")
+                        .HasColumnName("estimate");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int>("Failed")
+                        .HasColumnType("integer")
+                        .HasColumnName("failed");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fence");
+
+                    b.Property<string>("IdempotencyKey")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("idempotency_key");
+
+                    b.Property<string>("KeyId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key_id");
+
+                    b.Property<long>("LastOrder")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_order");
+
+                    b.Property<long>("LeaseUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lease_until");
+
+                    b.Property<long>("NotBefore")
+                        .HasColumnType("bigint")
+                        .HasColumnName("not_before");
+
+                    b.Property<string>("PayloadHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("payload_hash");
+
+                    b.Property<string>("Pipeline")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("pipeline");
+
+                    b.Property<long?>("SpendLimitNanos")
+                        .HasColumnType("bigint")
+                        .HasColumnName("spend_limit_nanos");
+
+                    b.Property<long>("SpentNanos")
+                        .HasColumnType("bigint")
+                        .HasColumnName("spent_nanos");
+
+                    b.Property<long?>("StartedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.Property<int>("Steps")
+                        .HasColumnType("integer")
+                        .HasColumnName("steps");
+
+                    b.Property<int>("Succeeded")
+                        .HasColumnType("integer")
+                        .HasColumnName("succeeded");
+
+                    b.Property<string>("Task")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("task");
+
+                    b.Property<string>("TenantId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Total")
+                        .HasColumnType("integer")
+                        .HasColumnName("total");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("type");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("text")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("WebhookId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("webhook_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_jobs");
+
+                    b.HasIndex("State", "Id")
+                        .HasDatabaseName("ix_jobs_state_id");
+
+                    b.HasIndex("State", "NotBefore")
+                        .HasDatabaseName("ix_jobs_state_not_before");
+
+                    b.HasIndex("TenantId", "Id")
+                        .HasDatabaseName("ix_jobs_tenant_id_id");
+
+                    b.HasIndex("TenantId", "IdempotencyKey")
+                        .IsUnique()
+                        .HasDatabaseName("ix_jobs_tenant_id_idempotency_key");
+
+                    b.HasIndex("TenantId", "State", "Id")
+                        .HasDatabaseName("ix_jobs_tenant_id_state_id");
+
+                    b.ToTable("jobs", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_jobs_counts", "succeeded >= 0 AND failed >= 0 AND succeeded + failed <= total AND spent_nanos >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Jobs.JobItem", b =>
+                {
+                    b.Property<string>("JobId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("job_id");
+
+                    b.Property<int>("Index")
+                        .HasColumnType("integer")
+                        .HasColumnName("index");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempt");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<long>("CostNanos")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cost_nanos");
+
+                    b.Property<string>("CustomId")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("custom_id");
+
+                    b.Property<long?>("EndOrder")
+                        .HasColumnType("bigint")
+                        .HasColumnName("end_order");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .HasColumnName("error");
+
+                    b.Property<string>("ErrorCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("error_code");
+
+                    b.Property<int?>("Parent")
+                        .HasColumnType("integer")
+                        .HasColumnName("parent");
+
+                    b.Property<byte[]>("Result")
+                        .HasColumnType("bytea")
+                        .HasColumnName("result");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.HasKey("JobId", "Index")
+                        .HasName("pk_job_items");
+
+                    b.HasIndex("JobId", "EndOrder")
+                        .HasDatabaseName("ix_job_items_job_id_end_order");
+
+                    b.HasIndex("JobId", "Parent", "CustomId")
+                        .HasDatabaseName("ix_job_items_job_id_parent_custom_id");
+
+                    b.HasIndex("JobId", "State", "Index")
+                        .HasDatabaseName("ix_job_items_job_id_state_index");
+
+                    b.ToTable("job_items", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Metering.UsageLatency", b =>
+                {
+                    b.Property<long>("Hour")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("TenantId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("text")
+                        .HasColumnName("model");
+
+                    b.Property<int>("Metric")
+                        .HasColumnType("integer")
+                        .HasColumnName("metric");
+
+                    b.Property<int>("Bucket")
+                        .HasColumnType("integer")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("Calls")
+                        .HasColumnType("bigint")
+                        .HasColumnName("calls");
+
+                    b.HasKey("Hour", "TenantId", "Model", "Metric", "Bucket")
+                        .HasName("pk_usage_latency");
+
+                    b.ToTable("usage_latency", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_usage_latency_calls", "calls >= 0 AND bucket >= 0");
+                        });
+                });
+
             modelBuilder.Entity("LlmConsole.Core.Metering.UsageRecord", b =>
                 {
                     b.Property<long>("Sequence")
@@ -665,6 +1420,10 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnName("sequence");
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Sequence"));
+
+                    b.Property<string>("AttemptLog")
+                        .HasColumnType("text")
+                        .HasColumnName("attempt_log");
 
                     b.Property<int>("Attempts")
                         .HasColumnType("integer")
@@ -676,9 +1435,18 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnType("character varying(32)")
                         .HasColumnName("cache");
 
+                    b.Property<double?>("CacheSimilarity")
+                        .HasColumnType("double precision")
+                        .HasColumnName("cache_similarity");
+
                     b.Property<long>("CacheWriteTokens")
                         .HasColumnType("bigint")
                         .HasColumnName("cache_write_tokens");
+
+                    b.Property<string>("CachedFrom")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("cached_from");
 
                     b.Property<long>("CachedInputTokens")
                         .HasColumnType("bigint")
@@ -691,6 +1459,16 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     b.Property<double>("DurationMs")
                         .HasColumnType("double precision")
                         .HasColumnName("duration_ms");
+
+                    b.Property<long>("EmbeddingCost")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("embedding_cost");
+
+                    b.Property<long>("EmbeddingTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("embedding_tokens");
 
                     b.Property<string>("ErrorCode")
                         .HasColumnType("text")
@@ -763,6 +1541,10 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("saved_cost");
 
+                    b.Property<long>("SavedTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("saved_tokens");
+
                     b.Property<long>("StartedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("started_at");
@@ -794,6 +1576,12 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     b.Property<string>("UserId")
                         .HasColumnType("text")
                         .HasColumnName("user_id");
+
+                    b.Property<long>("WastedCost")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("wasted_cost");
 
                     b.HasKey("Sequence")
                         .HasName("pk_usage_records");
@@ -857,6 +1645,14 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("answered");
 
+                    b.Property<long>("CacheHits")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cache_hits");
+
+                    b.Property<long>("CacheLookups")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cache_lookups");
+
                     b.Property<long>("CacheWriteTokens")
                         .HasColumnType("bigint")
                         .HasColumnName("cache_write_tokens");
@@ -876,6 +1672,14 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     b.Property<long>("DurationMicros")
                         .HasColumnType("bigint")
                         .HasColumnName("duration_micros");
+
+                    b.Property<long>("EmbeddingCostNanos")
+                        .HasColumnType("bigint")
+                        .HasColumnName("embedding_cost_nanos");
+
+                    b.Property<long>("EmbeddingTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("embedding_tokens");
 
                     b.Property<long>("Failed")
                         .HasColumnType("bigint")
@@ -913,6 +1717,10 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("saved_cost_nanos");
 
+                    b.Property<long>("SavedTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("saved_tokens");
+
                     b.Property<long>("Unpriced")
                         .HasColumnType("bigint")
                         .HasColumnName("unpriced");
@@ -927,6 +1735,217 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         {
                             t.HasCheckConstraint("ck_usage_rollups_sums", "calls = answered + refused + failed + incomplete + abandoned AND cost_nanos >= 0 AND saved_cost_nanos >= 0");
                         });
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Storage.Duty", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("name");
+
+                    b.Property<long>("NotBefore")
+                        .HasColumnType("bigint")
+                        .HasColumnName("not_before");
+
+                    b.HasKey("Name")
+                        .HasName("pk_duties");
+
+                    b.ToTable("duties", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Views.SavedView", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("path");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("query");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_saved_views");
+
+                    b.HasIndex("UserId", "Path", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_saved_views_user_id_path_name");
+
+                    b.ToTable("saved_views", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Webhooks.Delivery", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("EndpointId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("endpoint_id");
+
+                    b.Property<string>("EventType")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("event_type");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fence");
+
+                    b.Property<long?>("LastAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_at");
+
+                    b.Property<string>("LastError")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .HasColumnName("last_error");
+
+                    b.Property<int?>("LastStatus")
+                        .HasColumnType("integer")
+                        .HasColumnName("last_status");
+
+                    b.Property<long>("LeaseUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lease_until");
+
+                    b.Property<string>("MessageId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("message_id");
+
+                    b.Property<long>("NextAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("next_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("SubjectId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("subject_id");
+
+                    b.Property<string>("TenantId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer")
+                        .HasColumnName("tries");
+
+                    b.HasKey("Id")
+                        .HasName("pk_webhook_deliveries");
+
+                    b.HasIndex("SubjectId")
+                        .HasDatabaseName("ix_webhook_deliveries_subject_id");
+
+                    b.HasIndex("EndpointId", "Id")
+                        .HasDatabaseName("ix_webhook_deliveries_endpoint_id_id");
+
+                    b.HasIndex("State", "NextAt")
+                        .HasDatabaseName("ix_webhook_deliveries_state_next_at");
+
+                    b.ToTable("webhook_deliveries", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Webhooks.DeliveryAttempt", b =>
+                {
+                    b.Property<string>("DeliveryId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<double>("DurationMs")
+                        .HasColumnType("double precision")
+                        .HasColumnName("duration_ms");
+
+                    b.Property<string>("Error")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .HasColumnName("error");
+
+                    b.Property<string>("RequestHeaders")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("request_headers");
+
+                    b.Property<string>("ResponseHeaders")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("response_headers");
+
+                    b.Property<string>("ResponseStart")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .HasColumnName("response_start");
+
+                    b.Property<int?>("Status")
+                        .HasColumnType("integer")
+                        .HasColumnName("status");
+
+                    b.HasKey("DeliveryId", "Number")
+                        .HasName("pk_webhook_attempts");
+
+                    b.ToTable("webhook_attempts", (string)null);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<string>", b =>
@@ -1010,6 +2029,23 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     b.ToTable("user_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("LlmConsole.Core.Alerts.AlertDismissal", b =>
+                {
+                    b.HasOne("LlmConsole.Core.Alerts.Alert", null)
+                        .WithMany()
+                        .HasForeignKey("AlertId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Configuration.AlertRule", b =>
+                {
+                    b.HasOne("LlmConsole.Core.Configuration.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade);
+                });
+
             modelBuilder.Entity("LlmConsole.Core.Configuration.ApiKey", b =>
                 {
                     b.HasOne("LlmConsole.Core.Configuration.Tenant", null)
@@ -1044,6 +2080,14 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("LlmConsole.Core.Configuration.WebhookEndpoint", b =>
+                {
+                    b.HasOne("LlmConsole.Core.Configuration.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade);
+                });
+
             modelBuilder.Entity("LlmConsole.Core.Conversations.Conversation", b =>
                 {
                     b.HasOne("LlmConsole.Core.Configuration.User", null)
@@ -1058,6 +2102,33 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     b.HasOne("LlmConsole.Core.Conversations.Conversation", null)
                         .WithMany()
                         .HasForeignKey("ConversationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Jobs.JobItem", b =>
+                {
+                    b.HasOne("LlmConsole.Core.Jobs.Job", null)
+                        .WithMany()
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Views.SavedView", b =>
+                {
+                    b.HasOne("LlmConsole.Core.Configuration.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Webhooks.DeliveryAttempt", b =>
+                {
+                    b.HasOne("LlmConsole.Core.Webhooks.Delivery", null)
+                        .WithMany()
+                        .HasForeignKey("DeliveryId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

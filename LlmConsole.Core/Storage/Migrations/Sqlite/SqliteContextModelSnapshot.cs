@@ -16,6 +16,330 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("LlmConsole.Core.Alerts.Alert", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("FiredAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("fired_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<string>("OpenKey")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("open_key");
+
+                    b.Property<long?>("ResolvedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("resolved_at");
+
+                    b.Property<string>("RuleId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rule_id");
+
+                    b.Property<string>("RuleName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rule_name");
+
+                    b.Property<string>("Sentence")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sentence");
+
+                    b.Property<string>("TenantId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_alerts");
+
+                    b.HasIndex("FiredAt")
+                        .HasDatabaseName("ix_alerts_fired_at");
+
+                    b.HasIndex("OpenKey")
+                        .IsUnique()
+                        .HasDatabaseName("ix_alerts_open_key");
+
+                    b.ToTable("alerts", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Alerts.AlertDismissal", b =>
+                {
+                    b.Property<string>("UserId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("AlertId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("alert_id");
+
+                    b.HasKey("UserId", "AlertId")
+                        .HasName("pk_alert_dismissals");
+
+                    b.HasIndex("AlertId")
+                        .HasDatabaseName("ix_alert_dismissals_alert_id");
+
+                    b.ToTable("alert_dismissals", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Alerts.AlertLease", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Holder")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("holder");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_alert_lease");
+
+                    b.ToTable("alert_lease", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            Holder = "",
+                            Until = 0L
+                        });
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Alerts.AlertReader", b =>
+                {
+                    b.Property<string>("UserId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_alert_readers");
+
+                    b.ToTable("alert_readers", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Bodies.KeptBody", b =>
+                {
+                    b.Property<string>("RequestId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("request_id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("Request")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("request");
+
+                    b.Property<int>("RequestBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("request_bytes");
+
+                    b.Property<byte[]>("Response")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("response");
+
+                    b.Property<int>("ResponseBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("response_bytes");
+
+                    b.Property<string>("TenantId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.HasKey("RequestId")
+                        .HasName("pk_kept_bodies");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_kept_bodies_expires_at");
+
+                    b.HasIndex("TenantId")
+                        .HasDatabaseName("ix_kept_bodies_tenant_id");
+
+                    b.ToTable("kept_bodies", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Caching.CacheSecretEntry", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ProtectedSecret")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("protected_secret");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cache_secret");
+
+                    b.ToTable("cache_secret", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Caching.Semantic.CachePair", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Answer")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("answer");
+
+                    b.Property<double>("AnswerSimilarity")
+                        .HasColumnType("REAL")
+                        .HasColumnName("answer_similarity");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<long>("Cost")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cost");
+
+                    b.Property<string>("Embedder")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("embedder");
+
+                    b.Property<bool?>("IsRight")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_right");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model");
+
+                    b.Property<string>("NearAnswer")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("near_answer");
+
+                    b.Property<string>("NearPrompt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("near_prompt");
+
+                    b.Property<string>("Prompt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("prompt");
+
+                    b.Property<string>("RequestId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("request_id");
+
+                    b.Property<double>("Similarity")
+                        .HasColumnType("REAL")
+                        .HasColumnName("similarity");
+
+                    b.Property<string>("TenantId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Veto")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("veto");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cache_pairs");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_cache_pairs_at");
+
+                    b.HasIndex("TenantId", "At")
+                        .HasDatabaseName("ix_cache_pairs_tenant_id_at");
+
+                    b.ToTable("cache_pairs", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Configuration.AlertRule", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("enabled");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<double>("Threshold")
+                        .HasColumnType("REAL")
+                        .HasColumnName("threshold");
+
+                    b.HasKey("Id")
+                        .HasName("pk_alert_rules");
+
+                    b.HasIndex("TenantId")
+                        .HasDatabaseName("ix_alert_rules_tenant_id");
+
+                    b.ToTable("alert_rules", (string)null);
+                });
+
             modelBuilder.Entity("LlmConsole.Core.Configuration.ApiKey", b =>
                 {
                     b.Property<string>("Id")
@@ -162,6 +486,33 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("LlmConsole.Core.Configuration.CacheGeneration", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(512)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("PurgedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("purged_at");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cache_generations");
+
+                    b.ToTable("cache_generations", (string)null);
+                });
+
             modelBuilder.Entity("LlmConsole.Core.Configuration.ConfigurationRevision", b =>
                 {
                     b.Property<int>("Id")
@@ -183,6 +534,24 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                             Id = 1,
                             Value = 0L
                         });
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Configuration.KeyRingEntry", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("content");
+
+                    b.HasKey("Name")
+                        .HasName("pk_key_ring");
+
+                    b.ToTable("key_ring", (string)null);
                 });
 
             modelBuilder.Entity("LlmConsole.Core.Configuration.Model", b =>
@@ -211,6 +580,13 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("prices");
+
+                    b.Property<string>("Resilience")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("resilience")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<string>("Targets")
                         .IsRequired()
@@ -276,6 +652,14 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<string>("Bodies")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("bodies");
+
+                    b.Property<string>("Cache")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cache");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
@@ -326,6 +710,13 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<string>("Cache")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cache")
+                        .HasDefaultValueSql("'{}'");
+
                     b.Property<int?>("Concurrency")
                         .HasColumnType("INTEGER")
                         .HasColumnName("concurrency");
@@ -361,6 +752,10 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     b.Property<int?>("RequestsPerMinute")
                         .HasColumnType("INTEGER")
                         .HasColumnName("requests_per_minute");
+
+                    b.Property<string>("Timeouts")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("timeouts");
 
                     b.Property<int?>("TokensPerMinute")
                         .HasColumnType("INTEGER")
@@ -509,6 +904,72 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     b.ToTable("user_limits", (string)null);
                 });
 
+            modelBuilder.Entity("LlmConsole.Core.Configuration.WebhookEndpoint", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("DisabledAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("disabled_at");
+
+                    b.Property<string>("DisabledReason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("disabled_reason");
+
+                    b.Property<long?>("EnabledAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("enabled_at");
+
+                    b.Property<string>("Events")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("events");
+
+                    b.Property<string>("Format")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("format");
+
+                    b.Property<long?>("PreviousSecretUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("previous_secret_until");
+
+                    b.Property<string>("ProtectedPreviousSecret")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("protected_previous_secret");
+
+                    b.Property<string>("ProtectedSecret")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("protected_secret");
+
+                    b.Property<string>("TenantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasMaxLength(2048)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("url");
+
+                    b.HasKey("Id")
+                        .HasName("pk_webhook_endpoints");
+
+                    b.HasIndex("TenantId")
+                        .HasDatabaseName("ix_webhook_endpoints_tenant_id");
+
+                    b.ToTable("webhook_endpoints", (string)null);
+                });
+
             modelBuilder.Entity("LlmConsole.Core.Conversations.Conversation", b =>
                 {
                     b.Property<string>("Id")
@@ -520,10 +981,23 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("LeafId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("leaf_id");
+
                     b.Property<string>("Model")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("model");
+
+                    b.Property<long?>("PinnedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("pinned_at");
 
                     b.Property<string>("Title")
                         .IsRequired()
@@ -541,6 +1015,9 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
 
                     b.HasKey("Id")
                         .HasName("pk_conversations");
+
+                    b.HasIndex("DeletedAt")
+                        .HasDatabaseName("ix_conversations_deleted_at");
 
                     b.HasIndex("UserId", "UpdatedAt")
                         .HasDatabaseName("ix_conversations_user_id_updated_at");
@@ -567,6 +1044,11 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     b.Property<string>("Error")
                         .HasColumnType("TEXT")
                         .HasColumnName("error");
+
+                    b.Property<string>("ParentId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("parent_id");
 
                     b.Property<string>("RequestId")
                         .HasColumnType("TEXT")
@@ -652,12 +1134,289 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     b.ToTable("idempotency_keys", (string)null);
                 });
 
+            modelBuilder.Entity("LlmConsole.Core.Jobs.Job", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ClaimedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("claimed_at");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("DoneAtClaim")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("done_at_claim");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("error");
+
+                    b.Property<string>("ErrorCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("error_code");
+
+                    b.Property<string>("Estimate")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("estimate");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int>("Failed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("failed");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("fence");
+
+                    b.Property<string>("IdempotencyKey")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("idempotency_key");
+
+                    b.Property<string>("KeyId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key_id");
+
+                    b.Property<long>("LastOrder")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_order");
+
+                    b.Property<long>("LeaseUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lease_until");
+
+                    b.Property<long>("NotBefore")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("not_before");
+
+                    b.Property<string>("PayloadHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("payload_hash");
+
+                    b.Property<string>("Pipeline")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pipeline");
+
+                    b.Property<long?>("SpendLimitNanos")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("spend_limit_nanos");
+
+                    b.Property<long>("SpentNanos")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("spent_nanos");
+
+                    b.Property<long?>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<int>("Steps")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("steps");
+
+                    b.Property<int>("Succeeded")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("succeeded");
+
+                    b.Property<string>("Task")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("task");
+
+                    b.Property<string>("TenantId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Total")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("total");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("type");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("WebhookId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("webhook_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_jobs");
+
+                    b.HasIndex("State", "Id")
+                        .HasDatabaseName("ix_jobs_state_id");
+
+                    b.HasIndex("State", "NotBefore")
+                        .HasDatabaseName("ix_jobs_state_not_before");
+
+                    b.HasIndex("TenantId", "Id")
+                        .HasDatabaseName("ix_jobs_tenant_id_id");
+
+                    b.HasIndex("TenantId", "IdempotencyKey")
+                        .IsUnique()
+                        .HasDatabaseName("ix_jobs_tenant_id_idempotency_key");
+
+                    b.HasIndex("TenantId", "State", "Id")
+                        .HasDatabaseName("ix_jobs_tenant_id_state_id");
+
+                    b.ToTable("jobs", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_jobs_counts", "succeeded >= 0 AND failed >= 0 AND succeeded + failed <= total AND spent_nanos >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Jobs.JobItem", b =>
+                {
+                    b.Property<string>("JobId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("job_id");
+
+                    b.Property<int>("Index")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("index");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempt");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("body");
+
+                    b.Property<long>("CostNanos")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cost_nanos");
+
+                    b.Property<string>("CustomId")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("custom_id");
+
+                    b.Property<long?>("EndOrder")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("end_order");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("error");
+
+                    b.Property<string>("ErrorCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("error_code");
+
+                    b.Property<int?>("Parent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("parent");
+
+                    b.Property<byte[]>("Result")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("result");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.HasKey("JobId", "Index")
+                        .HasName("pk_job_items");
+
+                    b.HasIndex("JobId", "EndOrder")
+                        .HasDatabaseName("ix_job_items_job_id_end_order");
+
+                    b.HasIndex("JobId", "Parent", "CustomId")
+                        .HasDatabaseName("ix_job_items_job_id_parent_custom_id");
+
+                    b.HasIndex("JobId", "State", "Index")
+                        .HasDatabaseName("ix_job_items_job_id_state_index");
+
+                    b.ToTable("job_items", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Metering.UsageLatency", b =>
+                {
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("TenantId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Model")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model");
+
+                    b.Property<int>("Metric")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("metric");
+
+                    b.Property<int>("Bucket")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("Calls")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("calls");
+
+                    b.HasKey("Hour", "TenantId", "Model", "Metric", "Bucket")
+                        .HasName("pk_usage_latency");
+
+                    b.ToTable("usage_latency", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_usage_latency_calls", "calls >= 0 AND bucket >= 0");
+                        });
+                });
+
             modelBuilder.Entity("LlmConsole.Core.Metering.UsageRecord", b =>
                 {
                     b.Property<long>("Sequence")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
                         .HasColumnName("sequence");
+
+                    b.Property<string>("AttemptLog")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("attempt_log");
 
                     b.Property<int>("Attempts")
                         .HasColumnType("INTEGER")
@@ -669,9 +1428,18 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("cache");
 
+                    b.Property<double?>("CacheSimilarity")
+                        .HasColumnType("REAL")
+                        .HasColumnName("cache_similarity");
+
                     b.Property<long>("CacheWriteTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnName("cache_write_tokens");
+
+                    b.Property<string>("CachedFrom")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cached_from");
 
                     b.Property<long>("CachedInputTokens")
                         .HasColumnType("INTEGER")
@@ -684,6 +1452,16 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     b.Property<double>("DurationMs")
                         .HasColumnType("REAL")
                         .HasColumnName("duration_ms");
+
+                    b.Property<long>("EmbeddingCost")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("embedding_cost");
+
+                    b.Property<long>("EmbeddingTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("embedding_tokens");
 
                     b.Property<string>("ErrorCode")
                         .HasColumnType("TEXT")
@@ -756,6 +1534,10 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("saved_cost");
 
+                    b.Property<long>("SavedTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("saved_tokens");
+
                     b.Property<long>("StartedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("started_at");
@@ -787,6 +1569,12 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     b.Property<string>("UserId")
                         .HasColumnType("TEXT")
                         .HasColumnName("user_id");
+
+                    b.Property<long>("WastedCost")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("wasted_cost");
 
                     b.HasKey("Sequence")
                         .HasName("pk_usage_records");
@@ -850,6 +1638,14 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("answered");
 
+                    b.Property<long>("CacheHits")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cache_hits");
+
+                    b.Property<long>("CacheLookups")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cache_lookups");
+
                     b.Property<long>("CacheWriteTokens")
                         .HasColumnType("INTEGER")
                         .HasColumnName("cache_write_tokens");
@@ -869,6 +1665,14 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     b.Property<long>("DurationMicros")
                         .HasColumnType("INTEGER")
                         .HasColumnName("duration_micros");
+
+                    b.Property<long>("EmbeddingCostNanos")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("embedding_cost_nanos");
+
+                    b.Property<long>("EmbeddingTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("embedding_tokens");
 
                     b.Property<long>("Failed")
                         .HasColumnType("INTEGER")
@@ -906,6 +1710,10 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("saved_cost_nanos");
 
+                    b.Property<long>("SavedTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("saved_tokens");
+
                     b.Property<long>("Unpriced")
                         .HasColumnType("INTEGER")
                         .HasColumnName("unpriced");
@@ -920,6 +1728,217 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         {
                             t.HasCheckConstraint("ck_usage_rollups_sums", "calls = answered + refused + failed + incomplete + abandoned AND cost_nanos >= 0 AND saved_cost_nanos >= 0");
                         });
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Storage.Duty", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("NotBefore")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("not_before");
+
+                    b.HasKey("Name")
+                        .HasName("pk_duties");
+
+                    b.ToTable("duties", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Views.SavedView", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("path");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("query");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_saved_views");
+
+                    b.HasIndex("UserId", "Path", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_saved_views_user_id_path_name");
+
+                    b.ToTable("saved_views", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Webhooks.Delivery", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("body");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("EndpointId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("endpoint_id");
+
+                    b.Property<string>("EventType")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event_type");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("fence");
+
+                    b.Property<long?>("LastAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_at");
+
+                    b.Property<string>("LastError")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_error");
+
+                    b.Property<int?>("LastStatus")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_status");
+
+                    b.Property<long>("LeaseUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lease_until");
+
+                    b.Property<string>("MessageId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("message_id");
+
+                    b.Property<long>("NextAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("SubjectId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject_id");
+
+                    b.Property<string>("TenantId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tries");
+
+                    b.HasKey("Id")
+                        .HasName("pk_webhook_deliveries");
+
+                    b.HasIndex("SubjectId")
+                        .HasDatabaseName("ix_webhook_deliveries_subject_id");
+
+                    b.HasIndex("EndpointId", "Id")
+                        .HasDatabaseName("ix_webhook_deliveries_endpoint_id_id");
+
+                    b.HasIndex("State", "NextAt")
+                        .HasDatabaseName("ix_webhook_deliveries_state_next_at");
+
+                    b.ToTable("webhook_deliveries", (string)null);
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Webhooks.DeliveryAttempt", b =>
+                {
+                    b.Property<string>("DeliveryId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<double>("DurationMs")
+                        .HasColumnType("REAL")
+                        .HasColumnName("duration_ms");
+
+                    b.Property<string>("Error")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("error");
+
+                    b.Property<string>("RequestHeaders")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("request_headers");
+
+                    b.Property<string>("ResponseHeaders")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("response_headers");
+
+                    b.Property<string>("ResponseStart")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("response_start");
+
+                    b.Property<int?>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.HasKey("DeliveryId", "Number")
+                        .HasName("pk_webhook_attempts");
+
+                    b.ToTable("webhook_attempts", (string)null);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<string>", b =>
@@ -1001,6 +2020,23 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     b.ToTable("user_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("LlmConsole.Core.Alerts.AlertDismissal", b =>
+                {
+                    b.HasOne("LlmConsole.Core.Alerts.Alert", null)
+                        .WithMany()
+                        .HasForeignKey("AlertId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Configuration.AlertRule", b =>
+                {
+                    b.HasOne("LlmConsole.Core.Configuration.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade);
+                });
+
             modelBuilder.Entity("LlmConsole.Core.Configuration.ApiKey", b =>
                 {
                     b.HasOne("LlmConsole.Core.Configuration.Tenant", null)
@@ -1035,6 +2071,14 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("LlmConsole.Core.Configuration.WebhookEndpoint", b =>
+                {
+                    b.HasOne("LlmConsole.Core.Configuration.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade);
+                });
+
             modelBuilder.Entity("LlmConsole.Core.Conversations.Conversation", b =>
                 {
                     b.HasOne("LlmConsole.Core.Configuration.User", null)
@@ -1049,6 +2093,33 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     b.HasOne("LlmConsole.Core.Conversations.Conversation", null)
                         .WithMany()
                         .HasForeignKey("ConversationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Jobs.JobItem", b =>
+                {
+                    b.HasOne("LlmConsole.Core.Jobs.Job", null)
+                        .WithMany()
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Views.SavedView", b =>
+                {
+                    b.HasOne("LlmConsole.Core.Configuration.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LlmConsole.Core.Webhooks.DeliveryAttempt", b =>
+                {
+                    b.HasOne("LlmConsole.Core.Webhooks.Delivery", null)
+                        .WithMany()
+                        .HasForeignKey("DeliveryId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -34,7 +34,8 @@ public sealed class LiveAnswersTests : IAsyncLifetime
         await live.Ended.WaitAsync(Cancellation);
         var next = (await _world.Conversations.AskAsync(ChatWorld.Ada, thread.Conversation.Id, ChatWorld.EchoModel, "Second", Cancellation)).ShouldNotBeNull();
 
-        var call = _world.Get<ConversationCalls>().Create(ChatWorld.Ada, _world.TenantId, "req_1", next);
+        var messages = await _world.Conversations.ReadAsync(ChatWorld.Ada, next.Conversation.Id, ConversationCalls.Sent(next), Cancellation);
+        var call = _world.Get<ConversationCalls>().Create(ChatWorld.Ada, _world.TenantId, "req_1", next.Conversation.Model, messages);
 
         System.Text.Encoding.UTF8.GetString(call.Body.Span).ShouldBe(
             """{"model":"simulator/echo","messages":[{"role":"user","content":"First"},{"role":"assistant","content":"First"},{"role":"user","content":"Second"}],"stream":true,"stream_options":{"include_usage":true}}""");
@@ -106,16 +107,12 @@ public sealed class LiveAnswersTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Create_LongConversation_SendsTheNewestMessages()
+    public void Sent_LongConversation_IsTheNewestMessagesThatHaveText()
     {
-        var messages = Enumerable.Range(0, 250).Select(i => new Message { Id = $"{i}", ConversationId = "c", Role = i % 2 == 0 ? MessageRole.User : MessageRole.Assistant, Text = $"text {i}" }).ToList();
-        var thread = new ConversationThread(new Conversation { Id = "c", UserId = ChatWorld.Ada, Title = "t", Model = "m" }, messages);
+        var turns = Enumerable.Range(0, 250).Select(i => new Turn($"{i}", i % 2 == 0 ? MessageRole.User : MessageRole.Assistant, i != 248, 1, 1)).ToList();
+        var thread = new ConversationThread(new Conversation { Id = "c", UserId = ChatWorld.Ada, Title = "t", Model = "m" }, turns);
 
-        var body = System.Text.Json.JsonDocument.Parse(_world.Get<ConversationCalls>().Create(ChatWorld.Ada, _world.TenantId, "req_1", thread).Body);
-
-        var sent = body.RootElement.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("content").GetString()).ToList();
-        sent.Count.ShouldBe(ConversationCalls.MaxMessages);
-        sent[^1].ShouldBe("text 249");
+        ConversationCalls.Sent(thread).ShouldBe(Enumerable.Range(149, 101).Where(i => i != 248).Select(i => $"{i}"));
     }
 
     private async Task<(ConversationThread Thread, LiveAnswer Live)> StartAsync(string model, string question)
@@ -125,7 +122,7 @@ public sealed class LiveAnswersTests : IAsyncLifetime
     }
 
     private async Task<Message> AnswerOfAsync(ConversationThread thread) =>
-        (await _world.Conversations.FindAsync(ChatWorld.Ada, thread.Conversation.Id, Cancellation)).ShouldNotBeNull().Messages[^1];
+        (await _world.MessagesAsync(thread))[^1];
 
     private static async Task FirstTextAsync(LiveAnswer live)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LlmConsole.Components.Console.Keys;
+using LlmConsole.Components.Shared;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
 using Microsoft.AspNetCore.Components;
@@ -20,7 +21,7 @@ public sealed partial class FirstCallStep(UsageQueries usage, TimeProvider time)
     [Parameter, EditorRequired]
     public required string Model { get; set; }
 
-    private string Command => Snippet.Chat(Navigation.BaseUri, IssuedKey.Text, Model);
+    private CallSnippet Call => Snippet.Chat(Navigation.BaseUri, IssuedKey.Text, Model);
 
     public void Dispose()
     {

@@ -13,13 +13,17 @@ internal sealed class ConversationCalls(ConfigurationStore configuration, TimePr
     /// <summary>The most messages that are sent; older ones are left out.</summary>
     public const int MaxMessages = 100;
 
+    /// <summary>The messages of the thread that are sent. Answers without text (refused, or just beginning) say nothing to a model.</summary>
+    public static IReadOnlyList<string> Sent(ConversationThread thread) => [.. thread.Turns.Where(turn => turn.HasText).TakeLast(MaxMessages).Select(turn => turn.MessageId)];
+
     /// <exception cref="RefusalException">The user may not chat now; the message says why and what to do.</exception>
-    public ChatCall Create(string userId, string? tenantId, string requestId, ConversationThread thread) => new()
+    public ChatCall Create(string userId, string? tenantId, string requestId, string model, IEnumerable<Message> messages) => new()
     {
         RequestId = requestId,
         Caller = CallerOf(userId, tenantId),
-        Body = Body(thread),
+        Body = Body(model, messages),
         StartedAt = time.GetUtcNow(),
+        Route = "chat page",
         StartedTimestamp = time.GetTimestamp(),
     };
 
@@ -40,14 +44,14 @@ internal sealed class ConversationCalls(ConfigurationStore configuration, TimePr
         throw new RefusalException(ErrorCode.TenantSuspended, $"{caller.Tenant.Name} is suspended, so nothing can be asked in its name.{reason} Ask an administrator to resume it.");
     }
 
-    private static ReadOnlyMemory<byte> Body(ConversationThread thread)
+    private static ReadOnlyMemory<byte> Body(string model, IEnumerable<Message> messages)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
-        json.WriteString("model", thread.Conversation.Model);
+        json.WriteString("model", model);
         json.WriteStartArray("messages");
-        foreach (var message in thread.Messages.Where(IsSent).TakeLast(MaxMessages))
+        foreach (var message in messages)
         {
             json.WriteStartObject();
             json.WriteString("role", message.Role == MessageRole.User ? "user" : "assistant");
@@ -64,7 +68,4 @@ internal sealed class ConversationCalls(ConfigurationStore configuration, TimePr
         json.Flush();
         return buffer.WrittenMemory;
     }
-
-    /// <summary>Answers without text (refused, or just beginning) say nothing to a model.</summary>
-    internal static bool IsSent(Message message) => message.Text.Length > 0;
 }

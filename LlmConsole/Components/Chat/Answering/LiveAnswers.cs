@@ -7,9 +7,14 @@ namespace LlmConsole.Components.Chat.Answering;
 
 /// <summary>Runs the calls of the chat page, beside the pages that show them, and writes down how each ended.</summary>
 internal sealed partial class LiveAnswers(
-    ChatGateway gateway, ConversationStore conversations, ConversationCalls calls, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<LiveAnswers> log)
+    ChatGateway gateway, ConversationStore conversations, ConversationCalls calls, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<LiveAnswers> log) : IHostedService
 {
     private readonly ConcurrentDictionary<string, LiveAnswer> _running = new();
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>What had arrived of answers that the stop broke off is kept before the process ends.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(_running.Values.Select(answer => answer.Ended)).WaitAsync(cancellationToken);
 
     /// <summary>The answer, while it is arriving.</summary>
     public LiveAnswer? Find(string messageId) => _running.GetValueOrDefault(messageId);
@@ -18,7 +23,7 @@ internal sealed partial class LiveAnswers(
     public LiveAnswer Start(string userId, string? tenantId, ConversationThread thread)
     {
         var sink = new ConversationSink(time);
-        var answer = new LiveAnswer(thread.Messages[^1].Id, Core.Ids.New("req", time), sink, lifetime.ApplicationStopping);
+        var answer = new LiveAnswer(thread.Turns[^1].MessageId, Core.Ids.New("req", time), sink, lifetime.ApplicationStopping);
         _running[answer.MessageId] = answer;
         _ = Task.Run(() => RunAsync(userId, tenantId, thread, answer, sink), CancellationToken.None);
         return answer;
@@ -52,7 +57,8 @@ internal sealed partial class LiveAnswers(
     {
         try
         {
-            await gateway.AnswerAsync(calls.Create(userId, tenantId, answer.RequestId, thread), sink, answer.Stopped);
+            var messages = await conversations.ReadAsync(userId, thread.Conversation.Id, ConversationCalls.Sent(thread), answer.Stopped);
+            await gateway.AnswerAsync(calls.Create(userId, tenantId, answer.RequestId, thread.Conversation.Model, messages), sink, answer.Stopped);
             return sink.Failure?.Message;
         }
         catch (OperationCanceledException) when (answer.Stopped.IsCancellationRequested)

@@ -15,6 +15,8 @@ internal sealed class KeyActions(IDialogService dialogs)
         await ShowSecretAsync(await dialog.Result);
     }
 
+    public Task EditAsync(ApiKey key) => dialogs.ShowAsync<KeyDialog>($"Edit {key.Name}", new DialogParameters<KeyDialog> { { d => d.Key, key } });
+
     public async Task RotateAsync(ApiKey key)
     {
         var dialog = await dialogs.ShowAsync<RotateKeyDialog>($"Rotate {key.Name}", new DialogParameters<RotateKeyDialog> { { d => d.Key, key } });

@@ -1,4 +1,5 @@
 using LlmConsole.Authentication;
+using LlmConsole.Components.Console.Budgets;
 using LlmConsole.Components.Shared;
 using LlmConsole.Core.Configuration;
 using Microsoft.AspNetCore.Components;
@@ -6,10 +7,14 @@ using MudBlazor;
 
 namespace LlmConsole.Components.Console.Keys;
 
-/// <summary>Issues a key. Only its name must be entered.</summary>
+/// <summary>Issues a key, of which only the name must be entered, or changes what a key may do.</summary>
 public sealed partial class KeyDialog
 {
-    private readonly LimitEntry _requests = new(null);
+    private const int Unchanged = -1;
+
+    private LimitsDraft _limits = new(default);
+    private List<QuotaDraft> _quotas = [];
+    private string _addresses = "";
     private string _name = "";
     private string _models = "";
     private string _tenantId = "";
@@ -36,16 +41,34 @@ public sealed partial class KeyDialog
     [Parameter]
     public string? TenantId { get; set; }
 
+    /// <summary>The key to change; none issues one.</summary>
+    [Parameter]
+    public ApiKey? Key { get; set; }
+
     private IEnumerable<Tenant> Tenants => Store.Current.Tenants.Values.OrderBy(tenant => tenant.Name, StringComparer.OrdinalIgnoreCase);
 
     protected override async Task OnInitializedAsync()
     {
         _tenantId = TenantId ?? Store.Current.Tenants.Values.OrderBy(tenant => tenant.Status).ThenBy(tenant => tenant.CreatedAt).FirstOrDefault()?.Id ?? "";
         _mayOwn = await Me.MayAsync(Access.Own);
+        if (Key is not { } key) return;
+        (_name, _models, _tenantId, _kind, _addresses) = (key.Name, TextList.Join(key.Models), key.TenantId ?? "", key.Kind, TextList.Join(key.IpAllow));
+        (_days, _limits, _quotas) = (key.ExpiresAt is null ? 0 : Unchanged, new LimitsDraft(key.Limits), QuotaDraft.Of(key.Quotas));
     }
 
     private async Task SaveAsync()
     {
+        if (Key is { } known)
+        {
+            var actor = await Me.AuthorizeAsync(known.Kind == ApiKeyKind.Admin ? Access.Own : Access.Edit);
+            var now = Time.GetUtcNow();
+
+            // The newest record, so that a revocation made meanwhile isn't undone.
+            await Editor.SaveAsync(actor, snapshot => snapshot.Keys.TryGetValue(known.Id, out var current) ? [Change.Put(Narrowed(current, now))] : [], default);
+            Dialog.Close();
+            return;
+        }
+
         var issued = Issue();
         await Editor.SaveAsync(await Me.AuthorizeAsync(_kind == ApiKeyKind.Admin ? Access.Own : Access.Edit), Change.Put(issued.Key), default);
         Dialog.Close(DialogResult.Ok(issued));
@@ -53,20 +76,17 @@ public sealed partial class KeyDialog
 
     private IssuedKey Issue()
     {
-        var problems = new List<Problem>();
-        var live = _kind == ApiKeyKind.Live;
-        var limit = live ? _requests.Read("requestsPerMinute", problems) : null;
-        if (problems.Count > 0) throw new ConfigurationInvalidException(problems);
+        var issued = IssuedKey.Create(_kind, _name.Trim(), _kind == ApiKeyKind.Live ? _tenantId : null, Time);
+        return issued with { Key = Narrowed(issued.Key, issued.Key.CreatedAt) };
+    }
 
-        var issued = IssuedKey.Create(_kind, _name.Trim(), live ? _tenantId : null, Time);
-        return issued with
-        {
-            Key = issued.Key with
-            {
-                ExpiresAt = _days == 0 ? null : issued.Key.CreatedAt.AddDays(_days),
-                Models = live ? TextList.Split(_models) : [],
-                Limits = new LimitSet { RequestsPerMinute = limit },
-            },
-        };
+    /// <summary>The key as the form says.</summary>
+    private ApiKey Narrowed(ApiKey key, DateTimeOffset now)
+    {
+        var changed = key with { Name = _name.Trim(), ExpiresAt = _days switch { Unchanged => key.ExpiresAt, 0 => null, _ => now.AddDays(_days) } };
+        if (key.Kind == ApiKeyKind.Admin) return changed;
+        var problems = new List<Problem>();
+        changed = changed with { Models = TextList.Split(_models), IpAllow = TextList.Split(_addresses), Limits = _limits.Read("", problems), Quotas = QuotaDraft.Read(_quotas, problems) };
+        return problems.Count == 0 ? changed : throw new ConfigurationInvalidException(problems);
     }
 }

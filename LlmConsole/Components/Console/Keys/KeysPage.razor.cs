@@ -30,7 +30,11 @@ public sealed partial class KeysPage
     [SupplyParameterFromQuery]
     private string? Status { get; set; }
 
-    private bool IsFiltered => _search.Length > 0 || _found is not null || !string.IsNullOrEmpty(Tenant) || !string.IsNullOrEmpty(Status);
+    /// <summary>One key alone, by its id.</summary>
+    [SupplyParameterFromQuery]
+    private string? Key { get; set; }
+
+    private bool IsFiltered => _search.Length > 0 || Wanted is not null || !string.IsNullOrEmpty(Tenant) || !string.IsNullOrEmpty(Status);
 
     protected override async Task OnInitializedAsync()
     {
@@ -38,11 +42,13 @@ public sealed partial class KeysPage
         _lastUsed = await Usage.LastUsedAsync([.. Snapshot.Keys.Keys], default);
     }
 
+    private string? Wanted => _found ?? (string.IsNullOrEmpty(Key) ? null : Key);
+
     private List<ApiKey> Shown()
     {
         var now = Time.GetUtcNow();
         return [.. Snapshot.Keys.Values
-            .Where(key => _found is null || key.Id == _found)
+            .Where(key => Wanted is null || key.Id == Wanted)
             .Where(key => string.IsNullOrEmpty(Tenant) || key.TenantId == Tenant)
             .Where(key => !Enum.TryParse<KeyStatus>(Status, ignoreCase: true, out var status) || key.StatusAt(now) == status)
             .Where(key => _search.Length == 0 || key.Name.Contains(_search, StringComparison.OrdinalIgnoreCase) || key.LastFour == _search)
@@ -59,7 +65,7 @@ public sealed partial class KeysPage
         _found = Snapshot.FindKey(KeyHash.Of(_search))?.Id;
         _notice = _found is null ? "The pasted key is well formed, but it was never issued here." : null;
         _search = "";
-        if (_found is not null && (Tenant is not null || Status is not null)) Navigate(null, null);
+        if (_found is not null && (Tenant is not null || Status is not null || Key is not null)) Navigate(null, null);
     }
 
     private void Filter(string name, string? value)
@@ -77,5 +83,5 @@ public sealed partial class KeysPage
     }
 
     private void Navigate(string? tenant, string? status) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["tenant"] = tenant, ["status"] = status }));
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["tenant"] = tenant, ["status"] = status, ["key"] = null }));
 }

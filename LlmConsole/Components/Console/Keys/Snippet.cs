@@ -1,21 +1,15 @@
 using System.Text.Json;
+using LlmConsole.Components.Shared;
 using LlmConsole.Core.Configuration;
 
 namespace LlmConsole.Components.Console.Keys;
 
-/// <summary>Commands that work verbatim when pasted into a terminal.</summary>
+/// <summary>Calls that show that a new key works.</summary>
 internal static class Snippet
 {
     /// <summary>A streamed chat completion.</summary>
-    public static string Chat(string origin, string key, string model)
-    {
-        var body = $$"""{"model":{{Json(model)}},"stream":true,"messages":[{"role":"user","content":"Hello"}]}""";
-        return string.Join("\n",
-            $"curl -N {origin.TrimEnd('/')}/v1/chat/completions \\",
-            $"  -H \"Authorization: Bearer {key}\" \\",
-            "  -H \"Content-Type: application/json\" \\",
-            $"  -d {Quoted(body)}");
-    }
+    public static CallSnippet Chat(string origin, string key, string model) =>
+        new(origin, key, $$"""{"model":{{Json(model)}},"stream":true,"messages":[{"role":"user","content":"Hello"}]}""");
 
     /// <summary>For a key of the admin API: the list of tenants.</summary>
     public static string Admin(string origin, string key) => string.Join("\n",
@@ -29,6 +23,4 @@ internal static class Snippet
             : null;
 
     private static string Json(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
-
-    private static string Quoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -1,6 +1,6 @@
+using LlmConsole.Components.Shared;
 using LlmConsole.Core.Configuration;
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 
 namespace LlmConsole.Components.Console.Models;
 
@@ -21,7 +21,7 @@ public sealed partial class ModelPage
     private NavigationManager Navigation { get; set; } = default!;
 
     [Inject]
-    private ISnackbar Messages { get; set; } = default!;
+    private Toasts Messages { get; set; } = default!;
 
     [Inject]
     private TimeProvider Time { get; set; } = default!;
@@ -42,11 +42,18 @@ public sealed partial class ModelPage
 
     private void MoveUp(int index) => (_draft.Targets[index - 1], _draft.Targets[index]) = (_draft.Targets[index], _draft.Targets[index - 1]);
 
+    /// <summary>What was drained beside the form must not come back when the form is saved.</summary>
+    private void Note((ModelTarget Before, bool Drained) change)
+    {
+        if (_draft.Targets.Find(target => target.Was(change.Before) && target.Drained != change.Drained) is { } target) target.Drained = change.Drained;
+    }
+
     private async Task SaveAsync()
     {
+        if (Model is { } current) _draft.Targets.ForEach(target => target.Follow(current));
         var model = _draft.ToModel(Time);
         await Editor.SaveAsync(await Me.AuthorizeAsync(), Change.Put(model), default);
-        Messages.Add($"{model.Name} is saved.", Severity.Success);
+        Messages.Say($"{model.Name} is saved.");
         Navigation.NavigateTo("/admin/models");
     }
 }

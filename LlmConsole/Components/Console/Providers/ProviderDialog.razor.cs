@@ -44,9 +44,14 @@ public sealed partial class ProviderDialog
         _ => "Stored encrypted, and never shown again.",
     };
 
-    private string AddressHelp => _draft.Kind == ProviderKind.OpenAI
-        ? $"Empty means {ProviderDraft.OpenAIAddress}."
-        : "The root under which chat/completions lies.";
+    private string AddressHelp => _draft.Kind switch
+    {
+        ProviderKind.AzureOpenAI => "The address of the resource. With ?api-version=… at its end, models are asked for by their deployments.",
+        _ when ProviderDraft.DefaultAddress(_draft.Kind) is { } address => $"Empty means {address}.",
+        _ => "The root under which chat/completions lies.",
+    };
+
+    private string AddressSample => ProviderDraft.DefaultAddress(_draft.Kind) ?? (_draft.Kind == ProviderKind.AzureOpenAI ? "https://my-resource.openai.azure.com" : "http://localhost:8000/v1");
 
     protected override void OnInitialized() => _draft = new ProviderDraft(Provider);
 

@@ -6,7 +6,11 @@ namespace LlmConsole.Components.Console.Providers;
 /// <summary>A provider while it is being edited, as the fields hold it.</summary>
 internal sealed class ProviderDraft(Provider? provider)
 {
-    public const string OpenAIAddress = "https://api.openai.com/v1";
+    /// <summary>Where a kind of provider is asked when no address is given, as people write it.</summary>
+    public static string? DefaultAddress(ProviderKind kind) => kind.DefaultAddress()?.OriginalString;
+
+    /// <summary>Whether a kind of provider lives inside the process, without address and key.</summary>
+    public static bool IsInside(ProviderKind kind) => kind is ProviderKind.Simulator or ProviderKind.Registered;
 
     public string Name { get; set; } = provider?.Name ?? "";
 
@@ -25,22 +29,22 @@ internal sealed class ProviderDraft(Provider? provider)
     {
         ProviderKind.OpenAI => "OpenAI",
         ProviderKind.OpenAICompatible => "OpenAI-compatible",
+        ProviderKind.AzureOpenAI => "Azure OpenAI",
+        ProviderKind.Registered => "Registered by the host",
         _ => kind.ToString(),
     };
 
     /// <exception cref="ConfigurationInvalidException">The address can't be read, or a stored key would go to another address.</exception>
     public Provider ToProvider(ISecretProtector secrets, TimeProvider time)
     {
-        var url = Kind == ProviderKind.Simulator ? null : Address();
+        var url = IsInside(Kind) ? null : Address();
         var result = (provider ?? new Provider { Id = Ids.New("prv", time), Name = "", Kind = Kind, CreatedAt = time.GetUtcNow() }) with { Name = Name.Trim(), Kind = Kind, BaseUrl = url };
-        if (!string.IsNullOrWhiteSpace(ApiKey) && Kind != ProviderKind.Simulator) return result.WithApiKey(ApiKey, secrets);
-        if (RemoveKey || Kind == ProviderKind.Simulator) return result.WithApiKey(null, secrets);
-        if (HasStoredKey && Authority(url) != Authority(provider!.BaseUrl))
-            throw new ConfigurationInvalidException([new Problem("apiKey", "The address changed, so enter the key again: a stored key isn't sent to another host.")]);
-        return result;
-    }
+        if (!string.IsNullOrWhiteSpace(ApiKey) && !IsInside(Kind)) return result.WithApiKey(ApiKey, secrets);
+        if (RemoveKey || IsInside(Kind)) return result.WithApiKey(null, secrets);
 
-    private static string Authority(Uri? url) => (url ?? new Uri(OpenAIAddress)).GetLeftPart(UriPartial.Authority);
+        // Not only when it is saved: a test of the connection sends the key too.
+        return result.MovesKeyOf(provider) ? throw new ConfigurationInvalidException([ProviderCredential.Moved]) : result;
+    }
 
     private Uri? Address()
     {

@@ -14,7 +14,7 @@ internal static class CostFormula
         if (record.UsageSource == Core.Wire.UsageSource.None) return "No tokens were used, so nothing was charged.";
         if (record.PriceVersion is null) return "Unpriced: the model had no price when the call was admitted. Set one on the model to charge later calls.";
         return PriceOf(record, snapshot) is { } price
-            ? $"{Sum(record, price)} per million tokens = {record.Cost} (price version {price.Version})"
+            ? $"{Sum(record, price)} per million tokens{(price.PerRequest is { } request ? $" + {request} for the request" : "")} = {record.Cost} (price version {price.Version})"
             : $"{record.Cost} by price version {record.PriceVersion} of a model that isn't configured any more.";
     }
 
@@ -25,7 +25,7 @@ internal static class CostFormula
     {
         var terms = new List<string> { Term(record.InputTokens, "input", price.InputPerMillion) };
         if (record.CachedInputTokens > 0) terms.Add(Term(record.CachedInputTokens, "cached input", price.CachedInputPerMillion ?? price.InputPerMillion));
-        if (record.CacheWriteTokens > 0) terms.Add(Term(record.CacheWriteTokens, "cache write", price.InputPerMillion));
+        if (record.CacheWriteTokens > 0) terms.Add(Term(record.CacheWriteTokens, "cache write", price.CacheWritePerMillion ?? price.InputPerMillion));
         terms.Add(Term(record.OutputTokens, "output", price.OutputPerMillion));
         return string.Join(" + ", terms);
     }

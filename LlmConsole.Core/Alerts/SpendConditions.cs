@@ -1,0 +1,47 @@
+using System.Globalization;
+using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Metering;
+
+namespace LlmConsole.Core.Alerts;
+
+/// <summary>What the books say: tenants that spend much faster than they did, and models without a price.</summary>
+internal sealed class SpendConditions(UsageBreakdowns books, MetricHistory history, TimeProvider time) : IConditions
+{
+    private const int BaselineHours = 24;
+
+    /// <summary>Below this an hour's spend is noise.</summary>
+    private static readonly Usd Noise = Usd.FromDollars(0.10m);
+
+    public IReadOnlyList<AlertKind> Kinds { get; } = [AlertKind.SpendVelocity, AlertKind.UnpricedModel];
+
+    public TimeSpan Every => TimeSpan.FromMinutes(1);
+
+    public Task<IReadOnlyList<Condition>> FindAsync(AlertRule rule, ConfigurationSnapshot snapshot, CancellationToken cancellation) =>
+        rule.Kind == AlertKind.SpendVelocity ? FasterAsync(rule, snapshot, cancellation) : UnpricedAsync(cancellation);
+
+    private async Task<IReadOnlyList<Condition>> FasterAsync(AlertRule rule, ConfigurationSnapshot snapshot, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var recent = await history.GroupsAsync(now.AddHours(-1), now, TimeSpan.FromMinutes(1), UsageDimension.Tenant, cancellation);
+        var usual = (await books.GroupAsync(now.AddHours(-1 - BaselineHours), now.AddHours(-1), UsageDimension.Tenant, new BreakdownFilter { TenantId = rule.TenantId }, cancellation))
+            .ToDictionary(group => group.Key, group => (double)group.Sums.CostNanos / BaselineHours, StringComparer.Ordinal);
+        var found = new List<Condition>();
+        foreach (var (tenant, sums) in recent)
+        {
+            if (sums.CostNanos < Noise.Nanos || !usual.TryGetValue(tenant, out var baseline) || baseline <= 0 || sums.CostNanos < rule.Threshold * baseline) continue;
+            var name = snapshot.Tenants.GetValueOrDefault(tenant)?.Name ?? tenant;
+            found.Add(new Condition(tenant, tenant, string.Create(
+                CultureInfo.InvariantCulture, $"{name} spent {new Usd(sums.CostNanos)} in the last hour, {sums.CostNanos / baseline:0.#} times its hourly average of the day before ({new Usd((long)baseline)}).")));
+        }
+
+        return found;
+    }
+
+    private async Task<IReadOnlyList<Condition>> UnpricedAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var models = await books.GroupAsync(now.AddHours(-1), now.AddHours(1), UsageDimension.Model, new BreakdownFilter(), cancellation);
+        return [.. models.Where(model => model.Sums.Unpriced > 0).Select(model => new Condition(
+            model.Key, null, string.Create(CultureInfo.InvariantCulture, $"{model.Sums.Unpriced:N0} calls of model {model.Key} used tokens while it has no price; their cost is missing in the books.")))];
+    }
+}

@@ -1,0 +1,154 @@
+using LlmConsole.Core.Wire;
+
+namespace LlmConsole.Core.Caching;
+
+/// <summary>
+/// An answer under way: the call that leads writes what it gets, the calls that follow read along from the first byte. It goes on while anyone is
+/// there, the leader or a follower.
+/// </summary>
+internal sealed class Flight : IDisposable
+{
+    /// <summary>A larger answer is not kept, and nobody new may follow it.</summary>
+    public const int MaxBytes = 4 * 1024 * 1024;
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _nobodyLeft = new();
+    private List<ReadOnlyMemory<byte>> _frames = [];
+    private TaskCompletionSource? _news;
+    private long _bytes;
+    private int _followers;
+    private bool _isEnded;
+    private Flight? _heir;
+
+    public Flight() => Token = _nobodyLeft.Token;
+
+    /// <summary>Cancelled when leader and followers are gone.</summary>
+    public CancellationToken Token { get; }
+
+    /// <summary>Whether it is a stream; set before the first frame.</summary>
+    public bool IsStream { get; private set; }
+
+    /// <summary>The leader's caller hung up.</summary>
+    public bool HasLostLeader { get; private set; }
+
+    /// <summary>The answer, once it is complete; its completion is empty when it was too large or can't be put together.</summary>
+    public CachedAnswer? Answer { get; private set; }
+
+    /// <summary>The leader was given the answer to a message that is worded alike; set before the first frame.</summary>
+    public bool IsSemantic { get; private set; }
+
+    /// <summary>Why there is no answer, or why it broke off; none when the leader just went.</summary>
+    public RefusalException? Failure { get; private set; }
+
+    /// <summary>Calls that follow now.</summary>
+    public int Followers => Volatile.Read(ref _followers);
+
+    /// <summary>Everything is there.</summary>
+    public bool IsWhole => _bytes <= MaxBytes;
+
+    /// <summary>What was written; only the leader may ask.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Frames => _frames;
+
+    public void Begin(bool isStream, bool isSemantic) => (IsStream, IsSemantic) = (isStream, isSemantic);
+
+    public void Add(ReadOnlySpan<byte> frame)
+    {
+        if (!IsWhole && Followers == 0) return;
+        var copy = frame.ToArray();
+        TaskCompletionSource? news;
+        lock (_lock)
+        {
+            _bytes += copy.Length;
+            if (IsWhole || _followers > 0) _frames.Add(copy);
+            else _frames = [];
+            (news, _news) = (_news, null);
+        }
+
+        news?.TrySetResult();
+    }
+
+    public void Complete(CachedAnswer answer) => End(() => Answer = answer);
+
+    public void Fail(RefusalException? failure) => End(() => Failure = failure);
+
+    /// <summary>One more call follows; false when it is too late for that.</summary>
+    /// <param name="evenLanded">Follows a flight that has ended too: what it came to is still there.</param>
+    public bool TryFollow(bool evenLanded = false)
+    {
+        lock (_lock)
+        {
+            if ((_isEnded && !evenLanded) || !IsWhole || Token.IsCancellationRequested) return false;
+            _followers++;
+            return true;
+        }
+    }
+
+    /// <summary>The flight that takes this one's place after it failed: the first who asks leads it.</summary>
+    public Flight Heir(out bool leads)
+    {
+        lock (_lock)
+        {
+            leads = _heir is null;
+            return _heir ??= new Flight();
+        }
+    }
+
+    public void Unfollow() => Leave(() => _followers--);
+
+    public void LoseLeader() => Leave(() => HasLostLeader = true);
+
+    /// <summary>Copies the frames from the <paramref name="next"/> on. True when the end is reached: nothing more comes.</summary>
+    public bool Read(ref int next, List<ReadOnlyMemory<byte>> to)
+    {
+        lock (_lock)
+        {
+            for (; next < _frames.Count; next++) to.Add(_frames[next]);
+            return _isEnded;
+        }
+    }
+
+    /// <summary>Completes when there is more than the first <paramref name="seen"/> frames, or the end.</summary>
+    public Task MoreAsync(int seen)
+    {
+        lock (_lock)
+        {
+            if (_isEnded || _frames.Count > seen) return Task.CompletedTask;
+            return (_news ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isEnded = true;
+            _nobodyLeft.Dispose();
+        }
+    }
+
+    private void End(Action how)
+    {
+        TaskCompletionSource? news;
+        lock (_lock)
+        {
+            if (_isEnded) return;
+            how();
+            _isEnded = true;
+            (news, _news) = (_news, null);
+        }
+
+        news?.TrySetResult();
+    }
+
+    private void Leave(Action how)
+    {
+        lock (_lock)
+        {
+            how();
+            if (_followers > 0 || !HasLostLeader || _isEnded) return;
+
+            // What waits for the token runs on other threads: none of it under this lock.
+            _ = _nobodyLeft.CancelAsync();
+        }
+    }
+}

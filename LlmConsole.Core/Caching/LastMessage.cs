@@ -1,0 +1,69 @@
+using System.Text.Json;
+using LlmConsole.Core.Wire;
+
+namespace LlmConsole.Core.Caching;
+
+/// <summary>The last message of a request, when it is a user's and plain text.</summary>
+/// <param name="Start">Where in the body the value of its <c>content</c> begins.</param>
+internal readonly record struct LastMessage(int Start, string Text)
+{
+    public static LastMessage? Find(ChatRequest request)
+    {
+        if (request.Surface != Surface.ChatCompletions) return null;
+        var messages = request.Spans.Messages;
+        if (request.Surface == Surface.Embeddings) return null;
+        var reader = new Utf8JsonReader(request.Body.Span[messages], new JsonReaderOptions { MaxDepth = DuplicateKeys.MaxDepth });
+        reader.Read();
+        var last = reader;
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            last = reader;
+            reader.Skip();
+        }
+
+        try
+        {
+            return Read(ref last, messages.Start.Value);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair can't be compared with anything.
+            return null;
+        }
+    }
+
+    private static LastMessage? Read(ref Utf8JsonReader json, int offset)
+    {
+        var isUser = false;
+        LastMessage? found = null;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("role"u8))
+            {
+                json.Read();
+                isUser = json.ValueTextEquals("user"u8);
+            }
+            else if (json.ValueTextEquals("content"u8))
+            {
+                json.Read();
+                var start = offset + (int)json.TokenStartIndex;
+                if (Content(ref json) is { } text) found = new LastMessage(start, text);
+            }
+            else json.Skip();
+        }
+
+        return isUser ? found : null;
+    }
+
+    /// <summary>A string, or a single part of type text.</summary>
+    private static string? Content(ref Utf8JsonReader json)
+    {
+        if (json.TokenType == JsonTokenType.String) return json.GetString();
+        if (json.TokenType != JsonTokenType.StartArray) return null;
+        using var parts = JsonDocument.ParseValue(ref json);
+        if (parts.RootElement.GetArrayLength() != 1) return null;
+        var part = parts.RootElement[0];
+        var isText = part.TryGetProperty("type", out var type) && type.ValueEquals("text") && part.GetPropertyCount() == 2;
+        return isText && part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+    }
+}

@@ -1,0 +1,45 @@
+namespace LlmConsole.Core.Jobs;
+
+/// <summary>When the next call of a running job may begin. What one item learns of a limit holds for all of them.</summary>
+internal sealed class JobPace(JobSpend spend, TimeProvider time)
+{
+    private long _pausedUntil;
+    private long _parkedUntil;
+    private volatile bool _isCapped;
+
+    public JobSpend Spend => spend;
+
+    /// <summary>No further call fits the job's spend limit.</summary>
+    public bool IsCapped => _isCapped;
+
+    /// <summary>The job is put back until then; none while it goes on.</summary>
+    public DateTimeOffset? ParkedUntil => Interlocked.Read(ref _parkedUntil) is > 0 and var at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
+
+    /// <summary>Calls may begin, sooner or later.</summary>
+    public bool IsOn => !_isCapped && Interlocked.Read(ref _parkedUntil) == 0;
+
+    public void Cap() => _isCapped = true;
+
+    /// <summary>Nothing begins for so long.</summary>
+    public void Pause(TimeSpan wait) => Raise(ref _pausedUntil, wait);
+
+    /// <summary>The wait is too long to sit it out.</summary>
+    public void Park(TimeSpan wait) => Raise(ref _parkedUntil, wait);
+
+    public async Task WaitAsync(CancellationToken cancellation)
+    {
+        while (IsOn && Interlocked.Read(ref _pausedUntil) - time.GetUtcNow().ToUnixTimeMilliseconds() is > 0 and var left)
+            await Task.Delay(TimeSpan.FromMilliseconds(left), time, cancellation);
+    }
+
+    private void Raise(ref long until, TimeSpan wait)
+    {
+        var at = (time.GetUtcNow() + wait).ToUnixTimeMilliseconds();
+        for (var current = Interlocked.Read(ref until); at > current;)
+        {
+            var seen = Interlocked.CompareExchange(ref until, at, current);
+            if (seen == current) return;
+            current = seen;
+        }
+    }
+}

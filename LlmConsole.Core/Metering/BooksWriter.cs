@@ -1,0 +1,69 @@
+using System.Data.Common;
+using LlmConsole.Core.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmConsole.Core.Metering;
+
+/// <summary>Takes records into the database, or says within a bounded time that it can't. Not for use by two at once.</summary>
+/// <param name="patience">How long a write may take.</param>
+/// <param name="reject">Where a record goes that the database will never take, and why.</param>
+internal sealed class BooksWriter(IDbContextFactory<LlmConsoleDbContext> contexts, TimeProvider time, TimeSpan patience, Action<UsageRecord, string> reject) : IAsyncDisposable
+{
+    private UsageWriter _writer = new(contexts);
+
+    /// <summary>Raised once for each record, after it was committed.</summary>
+    public event Action<IReadOnlyList<UsageRecord>>? Committed;
+
+    /// <summary>Null when the records are in the books; otherwise why they aren't, as far as is known.</summary>
+    public async Task<Exception?> TryWriteAsync(IReadOnlyList<UsageRecord> records)
+    {
+        var writer = _writer;
+        using var limit = new CancellationTokenSource(patience, time);
+        var writing = Task.Run(() => WriteAsync(writer, records, limit.Token), CancellationToken.None);
+        try
+        {
+            await writing.WaitAsync(limit.Token);
+            return null;
+        }
+        catch (Exception e)
+        {
+            // SQLite can't be interrupted while it waits for a lock: that writer ends by itself, and should it commit after all, nothing counts twice.
+            _ = writing.ContinueWith(_ => writer.DisposeAsync().AsTask(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _writer = new UsageWriter(contexts);
+            return e;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    /// <summary>Writes what the database takes; what it will never take is set aside, so that it doesn't hold up the rest.</summary>
+    private async Task WriteAsync(UsageWriter writer, IReadOnlyList<UsageRecord> records, CancellationToken cancellation)
+    {
+        try
+        {
+            var added = await writer.WriteAsync(records, cancellation);
+            if (added.Count > 0) Committed?.Invoke(added);
+        }
+        catch (DbException e) when (IsUnacceptable(e))
+        {
+            if (records.Count == 1)
+            {
+                reject(records[0], e.Message);
+                return;
+            }
+
+            var half = records.Count / 2;
+            await WriteAsync(writer, [.. records.Take(half)], cancellation);
+            await WriteAsync(writer, [.. records.Skip(half)], cancellation);
+        }
+    }
+
+    /// <summary>The database is there and says no to the content: a constraint, a value out of range.</summary>
+    private static bool IsUnacceptable(DbException error) =>
+        error is SqliteException { SqliteErrorCode: SqliteConstraint or SqliteTooBig or SqliteMismatch } || error.SqlState is ['2', '2' or '3', ..];
+
+    private const int SqliteTooBig = 18;
+    private const int SqliteConstraint = 19;
+    private const int SqliteMismatch = 20;
+}

@@ -1,0 +1,58 @@
+using System.Data.Common;
+using LlmConsole.Core.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmConsole.Core.Metering;
+
+/// <summary>Writes records to PostgreSQL: three prepared statements, each of which takes all rows of a batch in one round trip.</summary>
+internal sealed class PostgresBooks(LlmConsoleDbContext db, DbCommand insert, DbCommand upsert, DbCommand count) : IBooksSession
+{
+    /// <param name="db">Its connection is open; it is disposed with the session.</param>
+    public static async Task<PostgresBooks> OpenAsync(LlmConsoleDbContext db, CancellationToken cancellation) => new(
+        db, await PrepareAsync(db, UsageRecordInsert.Sql(SqlRows.Select) + " RETURNING request_id", cancellation), await PrepareAsync(db, UsageRollupUpsert.Sql(SqlRows.Select), cancellation),
+        await PrepareAsync(db, UsageLatencyUpsert.Sql(SqlRows.Select), cancellation));
+
+    public async Task<IReadOnlyList<UsageRecord>> WriteAsync(IReadOnlyCollection<UsageRecord> records, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.GetDbConnection().BeginTransactionAsync(cancellation);
+        (insert.Transaction, upsert.Transaction, count.Transaction) = (transaction, transaction, transaction);
+        insert.Parameters[0].Value = SqlRows.Write(records, UsageRecordInsert.Write);
+        var ids = new HashSet<string>(records.Count, StringComparer.Ordinal);
+        await using (var reader = await insert.ExecuteReaderAsync(cancellation))
+        {
+            while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
+        }
+
+        // Should one batch name an id twice, the first counts, as in the insert.
+        var added = records.Where(record => ids.Remove(record.RequestId)).ToList();
+        if (added.Count > 0)
+        {
+            upsert.Parameters[0].Value = SqlRows.Write(UsageRollupUpsert.Sum(added), UsageRollupUpsert.Write);
+            await upsert.ExecuteNonQueryAsync(cancellation);
+            count.Parameters[0].Value = SqlRows.Write(UsageLatencyUpsert.Count(added), UsageLatencyUpsert.Write);
+            await count.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return added;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await insert.DisposeAsync();
+        await upsert.DisposeAsync();
+        await count.DisposeAsync();
+        await db.DisposeAsync();
+    }
+
+    private static async Task<DbCommand> PrepareAsync(LlmConsoleDbContext db, string sql, CancellationToken cancellation)
+    {
+        var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = sql;
+        var rows = command.CreateParameter();
+        (rows.ParameterName, rows.DbType, rows.Value) = (SqlRows.Parameter, System.Data.DbType.String, "[]");
+        command.Parameters.Add(rows);
+        await command.PrepareAsync(cancellation);
+        return command;
+    }
+}

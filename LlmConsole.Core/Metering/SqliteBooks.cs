@@ -1,0 +1,72 @@
+using LlmConsole.Core.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmConsole.Core.Metering;
+
+/// <summary>
+/// Writes records to SQLite, a row at a time: there is no round trip to save, and binding a value costs a fraction of what reading it from JSON does.
+/// For the same reason it speaks to SQLite itself, below the commands and parameters of ADO.NET.
+/// </summary>
+internal sealed class SqliteBooks : IBooksSession
+{
+    private readonly LlmConsoleDbContext _db;
+    private readonly SqliteStatement _begin;
+    private readonly SqliteStatement _insert;
+    private readonly SqliteStatement _upsert;
+    private readonly SqliteStatement _count;
+    private readonly SqliteStatement _commit;
+    private readonly SqliteStatement _rollback;
+
+    /// <param name="db">Its connection is open; it is disposed with the session.</param>
+    public SqliteBooks(LlmConsoleDbContext db)
+    {
+        _db = db;
+        var connection = (SqliteConnection)db.Database.GetDbConnection();
+        _begin = new SqliteStatement(connection, "BEGIN IMMEDIATE");
+        _insert = new SqliteStatement(connection, UsageRecordInsert.Sql(Values));
+        _upsert = new SqliteStatement(connection, UsageRollupUpsert.Sql(Values));
+        _count = new SqliteStatement(connection, UsageLatencyUpsert.Sql(Values));
+        _commit = new SqliteStatement(connection, "COMMIT");
+        _rollback = new SqliteStatement(connection, "ROLLBACK");
+    }
+
+    public Task<IReadOnlyList<UsageRecord>> WriteAsync(IReadOnlyCollection<UsageRecord> records, CancellationToken cancellation)
+    {
+        _begin.Run();
+        try
+        {
+            var added = new List<UsageRecord>(records.Count);
+            foreach (var record in records)
+            {
+                UsageRecordInsert.Write(_insert, record);
+                if (_insert.Run() > 0) added.Add(record);
+            }
+
+            foreach (var row in UsageRollupUpsert.Sum(added)) Run(_upsert, row, UsageRollupUpsert.Write);
+            foreach (var row in UsageLatencyUpsert.Count(added)) Run(_count, row, UsageLatencyUpsert.Write);
+            cancellation.ThrowIfCancellationRequested();
+            _commit.Run();
+            return Task.FromResult<IReadOnlyList<UsageRecord>>(added);
+        }
+        catch
+        {
+            _rollback.TryRun();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        foreach (var statement in (ReadOnlySpan<SqliteStatement>)[_begin, _insert, _upsert, _count, _commit, _rollback]) statement.Dispose();
+        return _db.DisposeAsync();
+    }
+
+    private static void Run<T>(SqliteStatement statement, T row, Action<IRowValues, T> write)
+    {
+        write(statement, row);
+        statement.Run();
+    }
+
+    private static string Values(IEnumerable<string> types) => $"VALUES ({string.Join(", ", types.Select(_ => "?"))})";
+}

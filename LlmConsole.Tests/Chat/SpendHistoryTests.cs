@@ -1,0 +1,60 @@
+using LlmConsole.Core.Chat;
+using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Limits;
+using LlmConsole.Core.Metering;
+using LlmConsole.Tests.Metering;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LlmConsole.Tests.Chat;
+
+public sealed class SpendHistoryTests
+{
+    private static readonly LimitScope Tenant = new(ScopeKind.Tenant, "ten_a", "Acme", default, []);
+    private static readonly LimitScope OtherKey = new(ScopeKind.Key, "key_b", "The key b", default, []);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Spent_WhileCallsWaitInTheJournal_CountsThemOnce()
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        await using var ledger = await RunningLedger.StartAsync(database);
+        var history = new SpendHistory(new SpendQueries(database.Contexts), ledger.Ledger, TimeProvider.System, NullLogger<SpendHistory>.Instance);
+        var caughtUp = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        history.CaughtUp += tenant => caughtUp.TrySetResult(tenant);
+        await ledger.RecordAsync(BooksDatabase.Record("req_before"));
+        await using (var other = new SqliteConnection(database.Options.ConnectionString))
+        {
+            await other.OpenAsync(Cancellation);
+            await using var locked = other.BeginTransaction(deferred: false);
+            await ledger.RecordAsync(BooksDatabase.Record("req_during"), BooksDatabase.Record("req_running"), BooksDatabase.Record("req_early", DateTimeOffset.UnixEpoch));
+
+            (await SpentAsync(Tenant)).ShouldBe(2 * 1_001);
+            (await SpentAsync(OtherKey)).ShouldBe(0);
+        }
+
+        (await caughtUp.Task.WaitAsync(Cancellation)).ShouldBe("ten_a");
+        (await SpentAsync(Tenant)).ShouldBe(2 * 1_001);
+
+        ValueTask<long?> SpentAsync(LimitScope scope) => history.SpentAsync("ten_a", scope, QuotaUnit.Usd, UsageRecords.Noon.AddDays(-1), ["req_running"], Cancellation);
+    }
+
+    [Fact]
+    public async Task Spent_BooksUnreadable_IsUnknown()
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        await using var ledger = await RunningLedger.StartAsync(database);
+        await using (var other = new SqliteConnection(database.Options.ConnectionString))
+        {
+            await other.OpenAsync(Cancellation);
+            await using var drop = other.CreateCommand();
+            drop.CommandText = "DROP TABLE usage_rollups";
+            await drop.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        var history = new SpendHistory(new SpendQueries(database.Contexts), ledger.Ledger, TimeProvider.System, NullLogger<SpendHistory>.Instance);
+
+        (await history.SpentAsync("ten_a", Tenant, QuotaUnit.Tokens, UsageRecords.Noon, [], Cancellation)).ShouldBeNull();
+    }
+}

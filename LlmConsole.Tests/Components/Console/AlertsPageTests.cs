@@ -1,0 +1,108 @@
+using Bunit;
+using LlmConsole.Components.Console.Alerts;
+using LlmConsole.Components.Layout;
+using LlmConsole.Core.Alerts;
+using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Webhooks;
+using LlmConsole.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
+
+namespace LlmConsole.Tests.Components.Console;
+
+public sealed class AlertsPageTests : ConsoleContext
+{
+    private static readonly AlertRule Rule = new() { Id = "rule_1", Name = "Many errors", Kind = AlertKind.ErrorRate, Threshold = 5 };
+
+    [Fact]
+    public async Task UsualRules_OfAnEmptyPage_AreCreatedAtOnceAndAudited()
+    {
+        var page = Render<AlertsPage>();
+        page.Find(".empty-state").TextContent.ShouldContain("No rules yet");
+
+        await page.Find(".empty-state .button-primary").ClickAsync();
+
+        Snapshot.AlertRules.Count.ShouldBe(AlertTemplate.All.Count);
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(AlertTemplate.All.Count));
+        page.Markup.ShouldContain("a target failed so often that the gateway leaves it alone");
+        (await AuditAsync()).Count(entry => entry.ObjectKind == "alert-rule" && entry.ActorName == "ada@example.com").ShouldBe(AlertTemplate.All.Count);
+    }
+
+    [Fact]
+    public async Task SendTest_FromTheTemplate_ShowsTheDeliveryInline()
+    {
+        await using var receiver = await ScriptedProvider.StartAsync();
+        receiver.Otherwise = Play.Json("no such channel", 404);
+        await Services.GetRequiredService<WebhookEdits>().CreateAsync(Actor.System, new WebhookDraft(null, $"{receiver.BaseUrl}/services/x", WebhookFormat.Slack, ["alert.*"]), Cancellation);
+        var dialogs = Dialogs();
+        await OpenAsync(dialogs, new DialogParameters<AlertRuleDialog>());
+        dialogs.Find("[name=kind]").Change("6");
+        dialogs.Find("[name=name]").GetAttribute("value").ShouldBe("Target down");
+
+        dialogs.FindAll("button").First(button => button.TextContent.Trim() == "Send test").Click();
+
+        dialogs.WaitForAssertion(() => dialogs.Find(".notice-bad").TextContent.ShouldContain("Answered 404"));
+        dialogs.Find(".notice-bad pre").TextContent.ShouldBe("no such channel");
+        receiver.Requests.ShouldHaveSingleItem().Text.ShouldBe("""{"text":"Target down: This is a test; nothing is wrong."}""");
+        await dialogs.Find("form").SubmitAsync();
+        Snapshot.AlertRules.Values.ShouldHaveSingleItem().Kind.ShouldBe(AlertKind.TargetDown);
+    }
+
+    [Fact]
+    public async Task Threshold_ThatIsNoNumberOrTooHigh_SaysSoAtTheField()
+    {
+        var dialogs = Dialogs();
+        await OpenAsync(dialogs, new DialogParameters<AlertRuleDialog>());
+
+        foreach (var (text, error) in new[] { ("abc", "Enter a number"), ("5000", "between 1 and 1,000 %") })
+        {
+            dialogs.Find("[name=threshold]").Change(text);
+            await dialogs.Find("form").SubmitAsync();
+            dialogs.WaitForAssertion(() => dialogs.Find(".error-text").TextContent.ShouldContain(error));
+        }
+
+        Snapshot.AlertRules.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Bell_OfAnAlert_CountsWithoutReload_AndOpeningResetsTheCount()
+    {
+        var bell = Render<AlertBell>();
+        bell.FindAll(".bell-count").ShouldBeEmpty();
+
+        await FireAsync("m", "n");
+        Time.Advance(TimeSpan.FromSeconds(3));
+        bell.WaitForAssertion(() => bell.Find(".bell-count").TextContent.ShouldBe("2"));
+        bell.Find(".icon-button").GetAttribute("aria-label").ShouldBe("Alerts, 2 new");
+        await bell.Find(".icon-button").ClickAsync();
+
+        bell.WaitForAssertion(() => bell.FindAll(".bell-count").ShouldBeEmpty());
+        bell.FindAll(".bell-panel li").Count.ShouldBe(2);
+        Render<AlertBell>().FindAll(".bell-count").ShouldBeEmpty();
+
+        Time.Advance(AlertBook.ResolveAfter);
+        await FireAsync();
+        Time.Advance(TimeSpan.FromSeconds(3));
+        bell.WaitForAssertion(() => bell.FindAll(".bell-panel li").Count.ShouldBe(4));
+        bell.Find(".bell-panel li").TextContent.ShouldContain("Resolved: Many errors");
+    }
+
+    [Fact]
+    public async Task Bell_ManyAlerts_IsCappedAndEachCanBeDismissed()
+    {
+        await FireAsync([.. Enumerable.Range(0, 30).Select(i => $"m{i}")]);
+        var bell = Render<AlertBell>();
+        bell.Find(".bell-count").TextContent.ShouldBe("20+");
+        await bell.Find(".icon-button").ClickAsync();
+        bell.FindAll(".bell-panel li").Count.ShouldBe(AlertQueries.BellEntries);
+
+        await bell.Find(".bell-head button").ClickAsync();
+        await bell.Find(".bell-panel li .icon-button").ClickAsync();
+
+        bell.WaitForAssertion(() => bell.FindAll(".bell-panel li").Count.ShouldBe(9));
+        (await Services.GetRequiredService<AlertQueries>().BellAsync("usr_another", Cancellation)).Entries.Count.ShouldBe(AlertQueries.BellEntries);
+    }
+
+    private Task FireAsync(params string[] subjects) =>
+        Services.GetRequiredService<AlertBook>().ApplyAsync(Rule, [.. subjects.Select(subject => new Condition(subject, null, $"Calls of {subject} failed."))], Cancellation);
+}

@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using LlmConsole.Core.Metering;
+using LlmConsole.Tests.Support;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace LlmConsole.Tests.Hosting;
+
+public sealed class ServerLimitsTests(AppFixture fixture) : IClassFixture<AppFixture>
+{
+    [Fact]
+    public void Answers_ForSlowReaders_AreBoundedInSizeAndTime()
+    {
+        var limits = fixture.App.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
+
+        limits.MaxResponseBufferSize.ShouldBe(64 * 1024);
+        limits.MinResponseDataRate!.BytesPerSecond.ShouldBe(240);
+        limits.MinResponseDataRate.GracePeriod.ShouldBe(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task Connections_BeyondTheBounds_AreNotTaken()
+    {
+        await using var app = await RunningApp.StartAsync(("Limits:MaxConnections", "2"), ("Limits:MaxUpgradedConnections", "1"));
+        var limits = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
+
+        limits.MaxConcurrentUpgradedConnections.ShouldBe(1);
+        using var first = await ConnectAsync(app);
+        using var second = await ConnectAsync(app);
+        (await LiveAsync(first)).ShouldStartWith("HTTP/1.1 200");
+        (await LiveAsync(second)).ShouldStartWith("HTTP/1.1 200");
+        using var third = await ConnectAsync(app);
+        (await LiveAsync(third)).ShouldBeEmpty();
+    }
+
+    /// <summary>At a rate that no reader could be too slow for in so short a time, were it not that this one reads nothing at all.</summary>
+    [Fact]
+    public async Task Reader_BelowTheRate_IsLetGoAndSoIsTheProvider()
+    {
+        await using var app = await RunningApp.StartAsync(services => services.PostConfigure<KestrelServerOptions>(kestrel => kestrel.Limits.MinResponseDataRate = new MinDataRate(100_000_000, TimeSpan.FromSeconds(1.1))));
+        await using var model = await ScriptedModel.PublishAsync(app);
+        model.Provider.Otherwise = Play.Stream(Sse.Role(), StreamStep.Forever(Encoding.UTF8.GetBytes(Sse.Delta("word "))));
+        using var reader = new TcpClient { ReceiveBufferSize = 4096 };
+        await reader.ConnectAsync(IPAddress.Loopback, app.BaseAddress.Port, TestContext.Current.CancellationToken);
+        var body = model.Ask("\"stream\":true");
+        await reader.GetStream().WriteAsync(
+            Encoding.UTF8.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {model.Key}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"),
+            TestContext.Current.CancellationToken);
+
+        await (await model.Provider.RequestAsync()).Aborted.WaitAsync(TestContext.Current.CancellationToken);
+
+        (await model.RecordsAsync()).ShouldHaveSingleItem().Outcome.ShouldBe(Outcome.Abandoned);
+    }
+
+    private static async Task<TcpClient> ConnectAsync(RunningApp app)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, app.BaseAddress.Port, TestContext.Current.CancellationToken);
+        return client;
+    }
+
+    /// <summary>What the connection is answered; nothing where it was closed.</summary>
+    private static async Task<string> LiveAsync(TcpClient client)
+    {
+        try
+        {
+            await client.GetStream().WriteAsync("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+            var buffer = new byte[4096];
+            return Encoding.UTF8.GetString(buffer, 0, await client.GetStream().ReadAsync(buffer, TestContext.Current.CancellationToken));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using LlmConsole.Tests.Support;
+
+namespace LlmConsole.Tests.Hosting;
+
+public sealed class TrustedProxiesTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("127.0.0.1", "https://gateway.example.com/")]
+    [InlineData("127.0.0.0/8,10.0.0.0/8", "https://gateway.example.com/")]
+    [InlineData("10.0.0.0/8", "http://127.0.0.1:")]
+    [InlineData("", "http://127.0.0.1:")]
+    public async Task Links_InErrors_FollowTrustedProxiesOnly(string trusted, string start)
+    {
+        await using var app = await RunningApp.StartAsync(("Hosting:TrustedProxies", trusted));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "v1/models");
+        request.Headers.Add("X-Forwarded-For", "203.0.113.9");
+        request.Headers.Add("X-Forwarded-Proto", "https");
+        request.Headers.Add("X-Forwarded-Host", "gateway.example.com");
+
+        using var answer = await app.Http.SendAsync(request, Cancel);
+        var error = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("error");
+
+        error.GetProperty("doc_url").GetString()!.ShouldStartWith(start);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Metering;
+using LlmConsole.Core.Providers;
+using LlmConsole.Tests.Clients;
+using LlmConsole.Tests.Support;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
+using UserChatMessage = OpenAI.Chat.UserChatMessage;
+
+namespace LlmConsole.Tests.Providers;
+
+/// <summary>A chat client of the host's own is a provider: one line registers it, and a provider of its name is configured.</summary>
+public sealed class RegisteredClientsTests : IAsyncLifetime
+{
+    private RunningApp _app = null!;
+    private string _key = "";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _app = await RunningApp.StartAsync(services => services
+            .AddKeyedSingleton<IChatClient>("House client", new Shouting())
+            .AddKeyedSingleton<IChatCompletionService>("House kernel", new Whispering()));
+        _key = await _app.IssueKeyAsync();
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    [Theory]
+    [InlineData("House client", "HI THERE")]
+    [InlineData("House kernel", "hi there")]
+    public async Task Call_OfARegisteredClient_TakesTheWholeRoad(string name, string said)
+    {
+        var chat = OpenAISdk.Chat(_app, _key, await PublishAsync(name));
+
+        OpenAI.Chat.ChatCompletion answer = await chat.CompleteChatAsync([new UserChatMessage("Hi there")], cancellationToken: Cancellation);
+        var streamed = "";
+        await foreach (var update in chat.CompleteChatStreamingAsync([new UserChatMessage("Hi there")], cancellationToken: Cancellation)) streamed += string.Concat(update.ContentUpdate.Select(part => part.Text));
+
+        answer.Content[0].Text.ShouldBe(said);
+        streamed.ShouldBe(said);
+        var records = await _app.RecordsOfAsync(_key);
+        records.Count.ShouldBe(2);
+        records.ShouldAllBe(record => record.Outcome == Outcome.Answered && record.OutputTokens > 0 && record.Cost.Nanos > 0);
+    }
+
+    [Fact]
+    public async Task Call_OfNoSuchClient_FailsAndTheProbeSaysWhy()
+    {
+        var model = await PublishAsync("Nobody");
+
+        var thrown = await Should.ThrowAsync<System.ClientModel.ClientResultException>(() => OpenAISdk.Chat(_app, _key, model).CompleteChatAsync([new UserChatMessage("hi")], cancellationToken: Cancellation));
+
+        thrown.Status.ShouldBe(502);
+        var probe = _app.Services.GetRequiredService<ProviderProbe>();
+        var missing = await probe.TestAsync(_app.Configuration.FindProvider("Nobody")!, null, Cancellation);
+        (missing.Ok, missing.Message).ShouldBe((false, "The host registered no chat client named Nobody. A provider of this kind bears the name that the host's code registered its client under."));
+    }
+
+    private async Task<string> PublishAsync(string name)
+    {
+        var provider = await _app.PutAsync(new Provider { Id = Core.Ids.New("prv", TimeProvider.System), Name = name, Kind = ProviderKind.Registered, CreatedAt = DateTimeOffset.UnixEpoch });
+        return await VendorModel.PublishAsync(_app, provider, "own");
+    }
+
+    private sealed class Shouting : IChatClient
+    {
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, messages.Last().Text.ToUpperInvariant())));
+
+        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            foreach (var letter in messages.Last().Text.ToUpperInvariant()) yield return new ChatResponseUpdate(ChatRole.Assistant, letter.ToString());
+            await Task.CompletedTask;
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class Whispering : IChatCompletionService
+    {
+        public IReadOnlyDictionary<string, object?> Attributes { get; } = new Dictionary<string, object?>();
+
+        public Task<IReadOnlyList<ChatMessageContent>> GetChatMessageContentsAsync(ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult<IReadOnlyList<ChatMessageContent>>([new ChatMessageContent(AuthorRole.Assistant, chatHistory[^1].Content!.ToLowerInvariant())]);
+
+        public async IAsyncEnumerable<StreamingChatMessageContent> GetStreamingChatMessageContentsAsync(
+            ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            foreach (var letter in chatHistory[^1].Content!.ToLowerInvariant()) yield return new StreamingChatMessageContent(AuthorRole.Assistant, letter.ToString());
+            await Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,353 @@
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+SET default_tablespace = '';
+SET default_table_access_method = heap;
+CREATE TABLE public."__EFMigrationsHistory" (
+    "MigrationId" character varying(150) NOT NULL,
+    "ProductVersion" character varying(32) NOT NULL
+);
+CREATE TABLE public.api_keys (
+    id character varying(64) NOT NULL,
+    name character varying(100) NOT NULL,
+    kind character varying(32) NOT NULL,
+    tenant_id character varying(64),
+    hash bytea NOT NULL,
+    last_four character varying(4) NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint,
+    revoked_at bigint,
+    models text NOT NULL,
+    limits text NOT NULL,
+    quotas text NOT NULL,
+    ip_allow text NOT NULL
+);
+CREATE TABLE public.audit_entries (
+    id character varying(64) NOT NULL,
+    at bigint NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id text NOT NULL,
+    actor_name text NOT NULL,
+    address text,
+    action text NOT NULL,
+    object_kind text NOT NULL,
+    object_id text NOT NULL,
+    object_name text NOT NULL,
+    before text,
+    after text
+);
+CREATE TABLE public.configuration_revision (
+    id integer NOT NULL,
+    value bigint NOT NULL
+);
+CREATE TABLE public.conversations (
+    id character varying(64) NOT NULL,
+    user_id text NOT NULL,
+    title text NOT NULL,
+    model text NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
+CREATE TABLE public.idempotency_keys (
+    tenant_id character varying(64) NOT NULL,
+    key character varying(255) NOT NULL,
+    payload_hash character varying(64) NOT NULL,
+    request_id character varying(64) NOT NULL,
+    state character varying(32) NOT NULL,
+    lease_until bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    answer bytea
+);
+CREATE TABLE public.messages (
+    id character varying(64) NOT NULL,
+    conversation_id character varying(64) NOT NULL,
+    role character varying(32) NOT NULL,
+    text text NOT NULL,
+    state character varying(32) NOT NULL,
+    request_id text,
+    error text,
+    created_at bigint NOT NULL
+);
+CREATE TABLE public.models (
+    id character varying(64) NOT NULL,
+    name character varying(200) NOT NULL,
+    targets text NOT NULL,
+    fallbacks text NOT NULL,
+    timeouts text NOT NULL,
+    prices text NOT NULL,
+    created_at bigint NOT NULL
+);
+CREATE TABLE public.providers (
+    id character varying(64) NOT NULL,
+    name character varying(100) NOT NULL,
+    kind character varying(32) NOT NULL,
+    base_url text,
+    protected_api_key text,
+    api_key_last_four text,
+    created_at bigint NOT NULL
+);
+CREATE TABLE public.tenants (
+    id character varying(64) NOT NULL,
+    name character varying(100) NOT NULL,
+    tier_id character varying(64) NOT NULL,
+    status character varying(32) NOT NULL,
+    status_reason text,
+    overrides text NOT NULL,
+    quotas text,
+    created_at bigint NOT NULL
+);
+CREATE TABLE public.tiers (
+    id character varying(64) NOT NULL,
+    name character varying(100) NOT NULL,
+    requests_per_minute integer,
+    tokens_per_minute integer,
+    concurrency integer,
+    max_output_tokens integer,
+    max_prompt_tokens integer,
+    quotas text NOT NULL,
+    models text NOT NULL,
+    created_at bigint NOT NULL
+);
+CREATE TABLE public.usage_records (
+    sequence bigint NOT NULL,
+    request_id character varying(64) NOT NULL,
+    started_at bigint NOT NULL,
+    tenant_id character varying(64) NOT NULL,
+    key_id character varying(64),
+    user_id text,
+    task text,
+    model_asked text NOT NULL,
+    model_served text,
+    provider_id text,
+    provider_model text,
+    attempts integer NOT NULL,
+    stream boolean NOT NULL,
+    cache character varying(32) NOT NULL,
+    outcome character varying(32) NOT NULL,
+    status integer NOT NULL,
+    error_code text,
+    finish_reason text,
+    input_tokens bigint NOT NULL,
+    cached_input_tokens bigint NOT NULL,
+    cache_write_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    reasoning_tokens bigint NOT NULL,
+    usage_source character varying(32) NOT NULL,
+    flags integer NOT NULL,
+    price_version integer,
+    cost bigint NOT NULL,
+    saved_cost bigint NOT NULL,
+    first_token_ms double precision,
+    duration_ms double precision NOT NULL,
+    CONSTRAINT ck_usage_records_cost CHECK (((cost >= 0) AND (saved_cost >= 0))),
+    CONSTRAINT ck_usage_records_status CHECK (((status >= 100) AND (status <= 599) AND (attempts >= 0))),
+    CONSTRAINT ck_usage_records_tokens CHECK (((input_tokens >= 0) AND (cached_input_tokens >= 0) AND (cache_write_tokens >= 0) AND (output_tokens >= 0) AND (reasoning_tokens >= 0) AND (reasoning_tokens <= output_tokens)))
+);
+ALTER TABLE public.usage_records ALTER COLUMN sequence ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.usage_records_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.usage_rollups (
+    hour bigint NOT NULL,
+    tenant_id character varying(64) NOT NULL,
+    key_id character varying(64) NOT NULL,
+    user_id text NOT NULL,
+    model text NOT NULL,
+    task text NOT NULL,
+    calls bigint NOT NULL,
+    answered bigint NOT NULL,
+    refused bigint NOT NULL,
+    failed bigint NOT NULL,
+    incomplete bigint NOT NULL,
+    abandoned bigint NOT NULL,
+    input_tokens bigint NOT NULL,
+    cached_input_tokens bigint NOT NULL,
+    cache_write_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    reasoning_tokens bigint NOT NULL,
+    cost_nanos bigint NOT NULL,
+    saved_cost_nanos bigint NOT NULL,
+    unpriced bigint NOT NULL,
+    duration_micros bigint NOT NULL,
+    first_token_micros bigint NOT NULL,
+    first_tokens bigint NOT NULL,
+    CONSTRAINT ck_usage_rollups_sums CHECK (((calls = ((((answered + refused) + failed) + incomplete) + abandoned)) AND (cost_nanos >= 0) AND (saved_cost_nanos >= 0)))
+);
+CREATE TABLE public.user_claims (
+    id integer NOT NULL,
+    user_id text,
+    claim_type text,
+    claim_value text
+);
+ALTER TABLE public.user_claims ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.user_claims_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.user_limits (
+    id character varying(64) NOT NULL,
+    tenant_id character varying(64) NOT NULL,
+    user_id text NOT NULL,
+    limits text NOT NULL,
+    quotas text NOT NULL,
+    created_at bigint NOT NULL
+);
+CREATE TABLE public.user_logins (
+    login_provider text NOT NULL,
+    provider_key text NOT NULL,
+    provider_display_name text,
+    user_id text
+);
+CREATE TABLE public.user_tokens (
+    user_id text NOT NULL,
+    login_provider text NOT NULL,
+    name text NOT NULL,
+    value text
+);
+CREATE TABLE public.users (
+    id text NOT NULL,
+    role character varying(32) NOT NULL,
+    tenant_id character varying(64),
+    created_at bigint NOT NULL,
+    user_name text,
+    normalized_user_name text,
+    email character varying(256),
+    normalized_email character varying(256),
+    email_confirmed boolean NOT NULL,
+    password_hash text,
+    security_stamp text,
+    concurrency_stamp text,
+    phone_number text,
+    phone_number_confirmed boolean NOT NULL,
+    two_factor_enabled boolean NOT NULL,
+    lockout_end bigint,
+    lockout_enabled boolean NOT NULL,
+    access_failed_count integer NOT NULL
+);
+INSERT INTO public."__EFMigrationsHistory" VALUES ('20261123162131_Initial', '10.0.15');
+INSERT INTO public.api_keys VALUES ('key_01m84ps612e8rrfjxg4crmfyj2', 'Bootstrap', 'Admin', NULL, '\xa9e128fba66d628093e4553cd4a41b32c5ddd2d5175ed8e3affd10f5cb737bbd', 'r1xs', 1795454441507, NULL, NULL, '[]', '{"requestsPerMinute":null,"tokensPerMinute":null,"concurrency":null,"maxOutputTokens":null,"maxPromptTokens":null}', '[]', '[]');
+INSERT INTO public.api_keys VALUES ('key_01m84ps7jhej4azcy4n7wgzp1g', 'production', 'Live', 'ten_01m84ps7ecfp7vq3wsrcnr0jvr', '\x59034d7b94d5a72e8aacb7400c64737c16cf016258723aa60a608a2c6438f569', 'HS2M', 1795454443089, NULL, NULL, '[]', '{"requestsPerMinute":null,"tokensPerMinute":null,"concurrency":null,"maxOutputTokens":null,"maxPromptTokens":null}', '[]', '[]');
+INSERT INTO public.audit_entries VALUES ('aud_01m84ps5bwegxrbtvg2t6t5rz6', 1795454440828, 'system', 'system', 'LlmConsole', NULL, 'create', 'provider', 'prv_01m84ps559es78vqt8ngvcs0bm', 'Simulator', NULL, '{"id":"prv_01m84ps559es78vqt8ngvcs0bm","name":"Simulator","kind":"simulator","baseUrl":null,"apiKeyLastFour":null,"createdAt":"2026-11-23T17:20:40.6167971+00:00"}');
+INSERT INTO public.audit_entries VALUES ('aud_01m84ps5e5ev78v80sgzkcd125', 1795454440901, 'system', 'system', 'LlmConsole', NULL, 'create', 'tier', 'tier_01m84ps55afpvbq3nqyt8mb2f0', 'Default', NULL, '{"id":"tier_01m84ps55afpvbq3nqyt8mb2f0","name":"Default","requestsPerMinute":600,"tokensPerMinute":null,"concurrency":50,"maxOutputTokens":8192,"maxPromptTokens":null,"quotas":[],"models":["*"],"createdAt":"2026-11-23T17:20:40.6167971+00:00"}');
+INSERT INTO public.audit_entries VALUES ('aud_01m84ps5fsej2bsj8ebg8ca2a9', 1795454440953, 'system', 'system', 'LlmConsole', NULL, 'create', 'tenant', 'ten_01m84ps55aear928k2500q7558', 'Default', NULL, '{"id":"ten_01m84ps55aear928k2500q7558","name":"Default","tierId":"tier_01m84ps55afpvbq3nqyt8mb2f0","status":"active","statusReason":null,"overrides":{"requestsPerMinute":null,"tokensPerMinute":null,"concurrency":null,"maxOutputTokens":null,"maxPromptTokens":null},"quotas":null,"createdAt":"2026-11-23T17:20:40.6167971+00:00"}');
+INSERT INTO public.audit_entries VALUES ('aud_01m84ps5gqfjv9qfnyjqsm7n48', 1795454440983, 'system', 'system', 'LlmConsole', NULL, 'create', 'model', 'mod_01m84ps55af18ahacxe5q1a7sr', 'simulator/echo', NULL, '{"id":"mod_01m84ps55af18ahacxe5q1a7sr","name":"simulator/echo","targets":[{"providerId":"prv_01m84ps559es78vqt8ngvcs0bm","model":"echo","weight":1}],"fallbacks":[],"timeouts":{"firstTokenSeconds":60,"idleSeconds":60,"totalSeconds":600},"prices":[{"version":1,"effectiveFrom":"2026-11-23T17:20:40.6167971+00:00","inputPerMillion":0.1,"cachedInputPerMillion":null,"outputPerMillion":0.4}],"createdAt":"2026-11-23T17:20:40.6167971+00:00","isPattern":false}');
+INSERT INTO public.audit_entries VALUES ('aud_01m84ps5h6f0n87tb4jpbk3hk9', 1795454440998, 'system', 'system', 'LlmConsole', NULL, 'create', 'model', 'mod_01m84ps55bevbvgfszj3wtfkq9', 'simulator/*', NULL, '{"id":"mod_01m84ps55bevbvgfszj3wtfkq9","name":"simulator/*","targets":[{"providerId":"prv_01m84ps559es78vqt8ngvcs0bm","model":"*","weight":1}],"fallbacks":[],"timeouts":{"firstTokenSeconds":60,"idleSeconds":60,"totalSeconds":600},"prices":[{"version":1,"effectiveFrom":"2026-11-23T17:20:40.6167971+00:00","inputPerMillion":0.1,"cachedInputPerMillion":null,"outputPerMillion":0.4}],"createdAt":"2026-11-23T17:20:40.6167971+00:00","isPattern":true}');
+INSERT INTO public.audit_entries VALUES ('aud_01m84ps5h6f53rxzw1yere4zx8', 1795454440998, 'system', 'system', 'LlmConsole', NULL, 'create', 'model', 'mod_01m84ps55bf1stcx087s0f6r0j', 'simulator/lorem-200-300-20', NULL, '{"id":"mod_01m84ps55bf1stcx087s0f6r0j","name":"simulator/lorem-200-300-20","targets":[{"providerId":"prv_01m84ps559es78vqt8ngvcs0bm","model":"lorem-200-300-20","weight":1}],"fallbacks":[],"timeouts":{"firstTokenSeconds":60,"idleSeconds":60,"totalSeconds":600},"prices":[{"version":1,"effectiveFrom":"2026-11-23T17:20:40.6167971+00:00","inputPerMillion":0.1,"cachedInputPerMillion":null,"outputPerMillion":0.4}],"createdAt":"2026-11-23T17:20:40.6167971+00:00","isPattern":false}');
+INSERT INTO public.audit_entries VALUES ('aud_01m84ps5zxf1xvn8ar6thcq7q2', 1795454441469, 'system', 'system', 'LlmConsole', NULL, 'create', 'user', 'usr_01m84ps5rzey3aeqbe78ahbwrd', 'owner@example.com', NULL, '{"id":"usr_01m84ps5rzey3aeqbe78ahbwrd","email":"owner@example.com","role":"owner","tenantId":"ten_01m84ps55aear928k2500q7558","disabled":false,"createdAt":"2026-11-23T17:20:41.2477797+00:00"}');
+INSERT INTO public.audit_entries VALUES ('aud_01m84ps62ae4avmxnptq8nrwbr', 1795454441546, 'system', 'system', 'LlmConsole', NULL, 'create', 'key', 'key_01m84ps612e8rrfjxg4crmfyj2', 'Bootstrap', NULL, '{"id":"key_01m84ps612e8rrfjxg4crmfyj2","name":"Bootstrap","kind":"admin","tenantId":null,"lastFour":"r1xs","createdAt":"2026-11-23T17:20:41.507475+00:00","expiresAt":null,"revokedAt":null,"models":[],"limits":{"requestsPerMinute":null,"tokensPerMinute":null,"concurrency":null,"maxOutputTokens":null,"maxPromptTokens":null},"quotas":[],"ipAllow":[],"masked":"llmc_admin_\u2026r1xs"}');
+INSERT INTO public.audit_entries VALUES ('aud_01m84ps7cnextrf657z6t4wsgw', 1795454442901, 'key', 'key_01m84ps612e8rrfjxg4crmfyj2', 'Bootstrap', '127.0.0.1', 'create', 'tier', 'tier_01m84ps7c8efd8m4hz6s4aftz2', 'Standard', NULL, '{"id":"tier_01m84ps7c8efd8m4hz6s4aftz2","name":"Standard","requestsPerMinute":600,"tokensPerMinute":1000000,"concurrency":20,"maxOutputTokens":2000,"maxPromptTokens":null,"quotas":[{"unit":"usd","period":"month","limit":50000000000,"timeZone":"UTC","hard":true},{"unit":"requests","period":"day","limit":10000,"timeZone":"UTC","hard":true}],"models":["*"],"createdAt":"2026-11-23T17:20:42.8886913+00:00"}');
+INSERT INTO public.audit_entries VALUES ('aud_01m84ps7ejebvtwxkd9zmbvk15', 1795454442962, 'key', 'key_01m84ps612e8rrfjxg4crmfyj2', 'Bootstrap', '127.0.0.1', 'create', 'tenant', 'ten_01m84ps7ecfp7vq3wsrcnr0jvr', 'Acme', NULL, '{"id":"ten_01m84ps7ecfp7vq3wsrcnr0jvr","name":"Acme","tierId":"tier_01m84ps7c8efd8m4hz6s4aftz2","status":"active","statusReason":null,"overrides":{"requestsPerMinute":null,"tokensPerMinute":null,"concurrency":null,"maxOutputTokens":null,"maxPromptTokens":null},"quotas":null,"createdAt":"2026-11-23T17:20:42.9566551+00:00"}');
+INSERT INTO public.audit_entries VALUES ('aud_01m84ps7fze9mvpa95pedtbd95', 1795454443007, 'key', 'key_01m84ps612e8rrfjxg4crmfyj2', 'Bootstrap', '127.0.0.1', 'create', 'provider', 'prv_01m84ps7fge798bjygfqva9hyb', 'backup', NULL, '{"id":"prv_01m84ps7fge798bjygfqva9hyb","name":"backup","kind":"openai-compatible","baseUrl":"http://127.0.0.1:9/v1","apiKeyLastFour":null,"createdAt":"2026-11-23T17:20:42.9929304+00:00"}');
+INSERT INTO public.audit_entries VALUES ('aud_01m84ps7h9f0wa68bex09b9nra', 1795454443049, 'key', 'key_01m84ps612e8rrfjxg4crmfyj2', 'Bootstrap', '127.0.0.1', 'create', 'model', 'mod_01m84ps7h1ehsvzwvmv2g8ed8e', 'small', NULL, '{"id":"mod_01m84ps7h1ehsvzwvmv2g8ed8e","name":"small","targets":[{"providerId":"prv_01m84ps559es78vqt8ngvcs0bm","model":"echo","weight":2},{"providerId":"prv_01m84ps7fge798bjygfqva9hyb","model":"other","weight":1}],"fallbacks":[],"timeouts":{"firstTokenSeconds":60,"idleSeconds":60,"totalSeconds":600},"prices":[{"version":1,"effectiveFrom":"2026-11-23T17:20:43.0416861+00:00","inputPerMillion":0.15,"cachedInputPerMillion":0.075,"outputPerMillion":0.6}],"createdAt":"2026-11-23T17:20:43.0415216+00:00","isPattern":false}');
+INSERT INTO public.audit_entries VALUES ('aud_01m84ps7jpe3jtq0sdbm708a6n', 1795454443094, 'key', 'key_01m84ps612e8rrfjxg4crmfyj2', 'Bootstrap', '127.0.0.1', 'create', 'key', 'key_01m84ps7jhej4azcy4n7wgzp1g', 'production', NULL, '{"id":"key_01m84ps7jhej4azcy4n7wgzp1g","name":"production","kind":"live","tenantId":"ten_01m84ps7ecfp7vq3wsrcnr0jvr","lastFour":"HS2M","createdAt":"2026-11-23T17:20:43.0891622+00:00","expiresAt":null,"revokedAt":null,"models":[],"limits":{"requestsPerMinute":null,"tokensPerMinute":null,"concurrency":null,"maxOutputTokens":null,"maxPromptTokens":null},"quotas":[],"ipAllow":[],"masked":"llmc_live_\u2026HS2M"}');
+INSERT INTO public.configuration_revision VALUES (1, 7);
+INSERT INTO public.idempotency_keys VALUES ('ten_01m84ps7ecfp7vq3wsrcnr0jvr', 'one', '8069998249c41b8a1d1b202b519c5476e6391124881662b452641e8975bd5d73', 'req_01m84ps7x7fhp9v0jezwhvah4n', 'Answered', 1795454503435, 1795540843435, '\x0105736d616c6c0953696d756c61746f72064279706173730200000000018c0a0000000000000000140100007b226964223a2263686174636d706c5f30316d3834707337787665703076726376366a62623577673077222c226f626a656374223a22636861742e636f6d706c6574696f6e222c2263726561746564223a313739353435343434332c226d6f64656c223a226563686f222c2263686f69636573223a5b7b22696e646578223a302c226d657373616765223a7b22726f6c65223a22617373697374616e74222c22636f6e74656e74223a225361792068656c6c6f227d2c2266696e6973685f726561736f6e223a2273746f70227d5d2c227573616765223a7b2270726f6d70745f746f6b656e73223a31302c22636f6d706c6574696f6e5f746f6b656e73223a322c22746f74616c5f746f6b656e73223a31327d7d');
+INSERT INTO public.models VALUES ('mod_01m84ps55af18ahacxe5q1a7sr', 'simulator/echo', '[{"providerId":"prv_01m84ps559es78vqt8ngvcs0bm","model":"echo","weight":1}]', '[]', '{"firstTokenSeconds":60,"idleSeconds":60,"totalSeconds":600}', '[{"version":1,"effectiveFrom":"2026-11-23T17:20:40.6167971+00:00","inputPerMillion":0.1,"cachedInputPerMillion":null,"outputPerMillion":0.4}]', 1795454440616);
+INSERT INTO public.models VALUES ('mod_01m84ps55bevbvgfszj3wtfkq9', 'simulator/*', '[{"providerId":"prv_01m84ps559es78vqt8ngvcs0bm","model":"*","weight":1}]', '[]', '{"firstTokenSeconds":60,"idleSeconds":60,"totalSeconds":600}', '[{"version":1,"effectiveFrom":"2026-11-23T17:20:40.6167971+00:00","inputPerMillion":0.1,"cachedInputPerMillion":null,"outputPerMillion":0.4}]', 1795454440616);
+INSERT INTO public.models VALUES ('mod_01m84ps55bf1stcx087s0f6r0j', 'simulator/lorem-200-300-20', '[{"providerId":"prv_01m84ps559es78vqt8ngvcs0bm","model":"lorem-200-300-20","weight":1}]', '[]', '{"firstTokenSeconds":60,"idleSeconds":60,"totalSeconds":600}', '[{"version":1,"effectiveFrom":"2026-11-23T17:20:40.6167971+00:00","inputPerMillion":0.1,"cachedInputPerMillion":null,"outputPerMillion":0.4}]', 1795454440616);
+INSERT INTO public.models VALUES ('mod_01m84ps7h1ehsvzwvmv2g8ed8e', 'small', '[{"providerId":"prv_01m84ps559es78vqt8ngvcs0bm","model":"echo","weight":2},{"providerId":"prv_01m84ps7fge798bjygfqva9hyb","model":"other","weight":1}]', '[]', '{"firstTokenSeconds":60,"idleSeconds":60,"totalSeconds":600}', '[{"version":1,"effectiveFrom":"2026-11-23T17:20:43.0416861+00:00","inputPerMillion":0.15,"cachedInputPerMillion":0.075,"outputPerMillion":0.6}]', 1795454443041);
+INSERT INTO public.providers VALUES ('prv_01m84ps559es78vqt8ngvcs0bm', 'Simulator', 'Simulator', NULL, NULL, NULL, 1795454440616);
+INSERT INTO public.providers VALUES ('prv_01m84ps7fge798bjygfqva9hyb', 'backup', 'OpenAICompatible', 'http://127.0.0.1:9/v1', 'CfDJ8FDrBU6XUGNEiCC6S0SALzchCC3oYubkAy0JFKNsJohZuNIc7_TgK0ryK-Kx74o9poJS775CRg09zbc54IBAuzm62NHKNfkMN3i8SHlsOlbg3Zft5y_h6ZeIvKq3Dy0Ohw', NULL, 1795454442992);
+INSERT INTO public.tenants VALUES ('ten_01m84ps55aear928k2500q7558', 'Default', 'tier_01m84ps55afpvbq3nqyt8mb2f0', 'Active', NULL, '{"requestsPerMinute":null,"tokensPerMinute":null,"concurrency":null,"maxOutputTokens":null,"maxPromptTokens":null}', NULL, 1795454440616);
+INSERT INTO public.tenants VALUES ('ten_01m84ps7ecfp7vq3wsrcnr0jvr', 'Acme', 'tier_01m84ps7c8efd8m4hz6s4aftz2', 'Active', NULL, '{"requestsPerMinute":null,"tokensPerMinute":null,"concurrency":null,"maxOutputTokens":null,"maxPromptTokens":null}', NULL, 1795454442956);
+INSERT INTO public.tiers VALUES ('tier_01m84ps55afpvbq3nqyt8mb2f0', 'Default', 600, NULL, 50, 8192, NULL, '[]', '["*"]', 1795454440616);
+INSERT INTO public.tiers VALUES ('tier_01m84ps7c8efd8m4hz6s4aftz2', 'Standard', 600, 1000000, 20, 2000, NULL, '[{"unit":2,"period":4,"limit":50000000000,"timeZone":"UTC","hard":true},{"unit":0,"period":2,"limit":10000,"timeZone":"UTC","hard":true}]', '["*"]', 1795454442888);
+INSERT INTO public.usage_records VALUES (1, 'req_01m84ps7kzfggs9h737s4er7c7', 1795454443146, 'ten_01m84ps7ecfp7vq3wsrcnr0jvr', 'key_01m84ps7jhej4azcy4n7wgzp1g', NULL, 'nightly', 'small', 'small', 'prv_01m84ps559es78vqt8ngvcs0bm', 'echo', 1, true, 'Bypass', 'Answered', 200, NULL, 'stop', 10, 0, 0, 2, 0, 'Provider', 0, 1, 2700, 0, 109.1059, 118.0464);
+INSERT INTO public.usage_records VALUES (2, 'req_01m84ps7t9f56tyq75yxx6rp86', 1795454443337, 'ten_01m84ps7ecfp7vq3wsrcnr0jvr', 'key_01m84ps7jhej4azcy4n7wgzp1g', NULL, 'nightly', 'small', 'small', 'prv_01m84ps559es78vqt8ngvcs0bm', 'echo', 1, true, 'Bypass', 'Answered', 200, NULL, 'stop', 10, 0, 0, 2, 0, 'Provider', 0, 1, 2700, 0, 1.5223, 8.0037);
+INSERT INTO public.usage_records VALUES (3, 'req_01m84ps7v0ekvr5z8mpya8vs84', 1795454443361, 'ten_01m84ps7ecfp7vq3wsrcnr0jvr', 'key_01m84ps7jhej4azcy4n7wgzp1g', NULL, 'nightly', 'small', 'small', 'prv_01m84ps559es78vqt8ngvcs0bm', 'echo', 1, true, 'Bypass', 'Answered', 200, NULL, 'stop', 10, 0, 0, 2, 0, 'Provider', 0, 1, 2700, 0, 0.9059, 7.7747);
+INSERT INTO public.usage_records VALUES (4, 'req_01m84ps7vpexetb7z11h4z3ae0', 1795454443382, 'ten_01m84ps7ecfp7vq3wsrcnr0jvr', 'key_01m84ps7jhej4azcy4n7wgzp1g', NULL, 'nightly', 'small', 'small', 'prv_01m84ps559es78vqt8ngvcs0bm', 'echo', 2, true, 'Bypass', 'Answered', 200, NULL, 'stop', 10, 0, 0, 2, 0, 'Provider', 0, 1, 2700, 0, 28.0459, 34.7425);
+INSERT INTO public.usage_records VALUES (5, 'req_01m84ps7x7fhp9v0jezwhvah4n', 1795454443431, 'ten_01m84ps7ecfp7vq3wsrcnr0jvr', 'key_01m84ps7jhej4azcy4n7wgzp1g', NULL, NULL, 'small', 'small', 'prv_01m84ps559es78vqt8ngvcs0bm', 'echo', 2, false, 'Bypass', 'Answered', 200, NULL, 'stop', 10, 0, 0, 2, 0, 'Provider', 0, 1, 2700, 0, 33.8954, 33.9745);
+INSERT INTO public.usage_records VALUES (6, 'req_01m84ps7zcf9dsejsh0228p8dk', 1795454443500, 'ten_01m84ps7ecfp7vq3wsrcnr0jvr', 'key_01m84ps7jhej4azcy4n7wgzp1g', NULL, NULL, 'absent', NULL, NULL, NULL, 0, false, 'Bypass', 'Refused', 404, 'model_not_found', NULL, 0, 0, 0, 0, 0, 'None', 0, NULL, 0, 0, NULL, 0.8737);
+INSERT INTO public.usage_rollups VALUES (1795453200000, 'ten_01m84ps7ecfp7vq3wsrcnr0jvr', 'key_01m84ps7jhej4azcy4n7wgzp1g', '', 'small', 'nightly', 4, 4, 0, 0, 0, 0, 40, 0, 0, 8, 0, 10800, 0, 0, 168567, 139580, 4);
+INSERT INTO public.usage_rollups VALUES (1795453200000, 'ten_01m84ps7ecfp7vq3wsrcnr0jvr', 'key_01m84ps7jhej4azcy4n7wgzp1g', '', 'small', '', 1, 1, 0, 0, 0, 0, 10, 0, 0, 2, 0, 2700, 0, 0, 33974, 33895, 1);
+INSERT INTO public.usage_rollups VALUES (1795453200000, 'ten_01m84ps7ecfp7vq3wsrcnr0jvr', 'key_01m84ps7jhej4azcy4n7wgzp1g', '', 'absent', '', 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 874, 0, 0);
+INSERT INTO public.users VALUES ('usr_01m84ps5rzey3aeqbe78ahbwrd', 'Owner', 'ten_01m84ps55aear928k2500q7558', 1795454441247, 'owner@example.com', 'OWNER@EXAMPLE.COM', 'owner@example.com', 'OWNER@EXAMPLE.COM', false, 'AQAAAAIAAYagAAAAEGzjh7SGtw1io/M/HensAU9wgPKAtDNGc+p7hHGlevg8L9eh3o2ORljUNPTo2ZUjMg==', 'IQZMPEX77FXR5Y7VHJMZJNNRCO5D7L65', 'eb89a4e5-a3dd-45a6-b27d-a6bfe5436411', NULL, false, false, NULL, true, 0);
+SELECT pg_catalog.setval('public.usage_records_sequence_seq', 6, true);
+SELECT pg_catalog.setval('public.user_claims_id_seq', 1, false);
+ALTER TABLE ONLY public."__EFMigrationsHistory"
+    ADD CONSTRAINT "PK___EFMigrationsHistory" PRIMARY KEY ("MigrationId");
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT pk_api_keys PRIMARY KEY (id);
+ALTER TABLE ONLY public.audit_entries
+    ADD CONSTRAINT pk_audit_entries PRIMARY KEY (id);
+ALTER TABLE ONLY public.configuration_revision
+    ADD CONSTRAINT pk_configuration_revision PRIMARY KEY (id);
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT pk_conversations PRIMARY KEY (id);
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT pk_idempotency_keys PRIMARY KEY (tenant_id, key);
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT pk_messages PRIMARY KEY (id);
+ALTER TABLE ONLY public.models
+    ADD CONSTRAINT pk_models PRIMARY KEY (id);
+ALTER TABLE ONLY public.providers
+    ADD CONSTRAINT pk_providers PRIMARY KEY (id);
+ALTER TABLE ONLY public.tenants
+    ADD CONSTRAINT pk_tenants PRIMARY KEY (id);
+ALTER TABLE ONLY public.tiers
+    ADD CONSTRAINT pk_tiers PRIMARY KEY (id);
+ALTER TABLE ONLY public.usage_records
+    ADD CONSTRAINT pk_usage_records PRIMARY KEY (sequence);
+ALTER TABLE ONLY public.usage_rollups
+    ADD CONSTRAINT pk_usage_rollups PRIMARY KEY (tenant_id, hour, key_id, user_id, model, task);
+ALTER TABLE ONLY public.user_claims
+    ADD CONSTRAINT pk_user_claims PRIMARY KEY (id);
+ALTER TABLE ONLY public.user_limits
+    ADD CONSTRAINT pk_user_limits PRIMARY KEY (id);
+ALTER TABLE ONLY public.user_logins
+    ADD CONSTRAINT pk_user_logins PRIMARY KEY (login_provider, provider_key);
+ALTER TABLE ONLY public.user_tokens
+    ADD CONSTRAINT pk_user_tokens PRIMARY KEY (user_id, login_provider, name);
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT pk_users PRIMARY KEY (id);
+CREATE UNIQUE INDEX ix_api_keys_hash ON public.api_keys USING btree (hash);
+CREATE INDEX ix_api_keys_tenant_id ON public.api_keys USING btree (tenant_id);
+CREATE INDEX ix_audit_entries_object_kind_object_id ON public.audit_entries USING btree (object_kind, object_id);
+CREATE INDEX ix_conversations_user_id_updated_at ON public.conversations USING btree (user_id, updated_at);
+CREATE INDEX ix_idempotency_keys_expires_at ON public.idempotency_keys USING btree (expires_at);
+CREATE INDEX ix_idempotency_keys_request_id ON public.idempotency_keys USING btree (request_id);
+CREATE INDEX ix_messages_conversation_id ON public.messages USING btree (conversation_id);
+CREATE INDEX ix_tenants_tier_id ON public.tenants USING btree (tier_id);
+CREATE INDEX ix_usage_records_key_id_started_at ON public.usage_records USING btree (key_id, started_at);
+CREATE UNIQUE INDEX ix_usage_records_request_id ON public.usage_records USING btree (request_id);
+CREATE INDEX ix_usage_records_started_at ON public.usage_records USING btree (started_at);
+CREATE INDEX ix_usage_records_tenant_id_started_at ON public.usage_records USING btree (tenant_id, started_at);
+CREATE INDEX ix_usage_rollups_hour ON public.usage_rollups USING btree (hour);
+CREATE INDEX ix_user_claims_user_id ON public.user_claims USING btree (user_id);
+CREATE UNIQUE INDEX ix_user_limits_tenant_id_user_id ON public.user_limits USING btree (tenant_id, user_id);
+CREATE INDEX ix_user_logins_user_id ON public.user_logins USING btree (user_id);
+CREATE UNIQUE INDEX ix_users_normalized_email ON public.users USING btree (normalized_email);
+CREATE UNIQUE INDEX ix_users_normalized_user_name ON public.users USING btree (normalized_user_name);
+CREATE INDEX ix_users_tenant_id ON public.users USING btree (tenant_id);
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT "FK_api_keys_tenants_tenant_id" FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT "FK_conversations_users_user_id" FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT "FK_messages_conversations_conversation_id" FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.tenants
+    ADD CONSTRAINT "FK_tenants_tiers_tier_id" FOREIGN KEY (tier_id) REFERENCES public.tiers(id) ON DELETE RESTRICT;
+ALTER TABLE ONLY public.user_claims
+    ADD CONSTRAINT "FK_user_claims_users_user_id" FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.user_limits
+    ADD CONSTRAINT "FK_user_limits_tenants_tenant_id" FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.user_logins
+    ADD CONSTRAINT "FK_user_logins_users_user_id" FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.user_tokens
+    ADD CONSTRAINT "FK_user_tokens_users_user_id" FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT "FK_users_tenants_tenant_id" FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE SET NULL;

@@ -1,0 +1,10 @@
+namespace LlmConsole.Tests.Wire;
+
+/// <summary>Gives its bytes in pieces of the given sizes, over and over.</summary>
+internal sealed class ChunkedStream(byte[] bytes, int[] sizes) : MemoryStream(bytes)
+{
+    private int _reads;
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        base.ReadAsync(buffer[..Math.Min(buffer.Length, sizes[_reads++ % sizes.Length])], cancellationToken);
+}
