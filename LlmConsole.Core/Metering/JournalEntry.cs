@@ -29,9 +29,11 @@ internal static class JournalEntry
     /// <summary>The record, or none when the line is torn, damaged or foreign.</summary>
     public static UsageRecord? Read(ReadOnlySpan<byte> line)
     {
-        if (line.Length <= CrcLength || !uint.TryParse(line[..CrcLength], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var crc)) return null;
+        if (line.Length <= CrcLength) return null;
         var json = line[(CrcLength + 1)..];
-        if (Crc32.HashToUInt32(json) != crc) return null;
+        Span<byte> head = stackalloc byte[CrcLength + 1];
+        WriteHead(head, json);
+        if (!line.StartsWith(head)) return null;
         try
         {
             return JsonSerializer.Deserialize(json, JournalJson.Default.UsageRecord);
@@ -58,10 +60,15 @@ internal static class JournalEntry
         JsonSerializer.Serialize(json, record, JournalJson.Default.UsageRecord);
         json.Flush();
         var line = MemoryMarshal.AsMemory(lines.WrittenMemory).Span[start..];
-        Crc32.HashToUInt32(line[(CrcLength + 1)..]).TryFormat(line, out _, "x8", CultureInfo.InvariantCulture);
-        line[CrcLength] = (byte)' ';
+        WriteHead(line, line[(CrcLength + 1)..]);
         lines.GetSpan(1)[0] = (byte)'\n';
         lines.Advance(1);
+    }
+
+    private static void WriteHead(Span<byte> head, ReadOnlySpan<byte> json)
+    {
+        Crc32.HashToUInt32(json).TryFormat(head, out _, "x8", CultureInfo.InvariantCulture);
+        head[CrcLength] = (byte)' ';
     }
 
     public static byte[] Json(UsageRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, JournalJson.Default.UsageRecord);

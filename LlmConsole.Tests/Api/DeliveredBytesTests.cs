@@ -23,7 +23,7 @@ public sealed class DeliveredBytesTests
             from lineEnd in Gen.Elements("\n", "\r\n", "\r")
             from cutAt in Gen.Choose(-2, 100)
             select (Texts: texts, Sizes: sizes, LineEnd: lineEnd, CutAt: cutAt);
-        foreach (var (texts, sizes, lineEnd, cutAt) in samples.Sample(12, 60))
+        foreach (var (texts, sizes, lineEnd, cutAt) in samples.Some(12, 60))
         {
             var stream = Encoding.UTF8.GetBytes((string.Concat(texts.Select(Sse.Delta)) + Sse.Finish() + Sse.Done).Replace("\n", lineEnd, StringComparison.Ordinal));
             var whole = string.Concat(texts);

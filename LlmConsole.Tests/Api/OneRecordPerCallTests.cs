@@ -38,7 +38,7 @@ public sealed class OneRecordPerCallTests : IAsyncLifetime
     [Fact]
     public async Task Endings_AnySequence_MatchUpstreamCallsOneToOne()
     {
-        var sequences = Gen.Elements<string>([.. Ways.Keys]).NonEmptyListOf().Sample(8, 20);
+        var sequences = Gen.Elements<string>([.. Ways.Keys]).NonEmptyListOf().Some(8, 20);
         sequences.ShouldNotBeEmpty();
         foreach (var sequence in sequences)
         {

@@ -22,7 +22,7 @@ public sealed class MetricHistoryTests(PostgresServer postgres) : IClassFixture<
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
         await using var writer = new UsageWriter(database.Contexts);
-        foreach (var batch in UsageRecords.Any.Sample(10, 240).Chunk(60)) await writer.WriteAsync(batch, Cancellation);
+        foreach (var batch in UsageRecords.Any.Some(10, 240).Chunk(60)) await writer.WriteAsync(batch, Cancellation);
         var records = await database.RecordsAsync();
         var (history, step) = (new MetricHistory(database.Contexts), TimeSpan.FromMinutes(minutes));
 
@@ -45,7 +45,7 @@ public sealed class MetricHistoryTests(PostgresServer postgres) : IClassFixture<
         await using var writer = new UsageWriter(database.Contexts);
         var history = new MetricHistory(database.Contexts);
         var (from, to) = (From.AddDays(-4), To.AddDays(1));
-        foreach (var batch in UsageRecords.Any.Sample(10, 180).Select((record, i) => record with { StartedAt = record.StartedAt.AddDays(-(i % 5)) }).Chunk(60))
+        foreach (var batch in UsageRecords.Any.Some(10, 180).Select((record, i) => record with { StartedAt = record.StartedAt.AddDays(-(i % 5)) }).Chunk(60))
         {
             await writer.WriteAsync(batch, Cancellation);
             var records = (await database.RecordsAsync()).Where(record => record.StartedAt >= from && record.StartedAt < to).ToList();

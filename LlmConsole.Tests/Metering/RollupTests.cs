@@ -17,7 +17,7 @@ public sealed class RollupTests(PostgresServer postgres) : IClassFixture<Postgre
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
         await using var writer = new UsageWriter(database.Contexts);
         var expected = new Dictionary<string, UsageRecord>();
-        foreach (var batches in UsageRecords.Batches.Sample(10, 15))
+        foreach (var batches in UsageRecords.Batches.Some(10, 15))
         {
             foreach (var batch in batches)
             {
@@ -40,7 +40,7 @@ public sealed class RollupTests(PostgresServer postgres) : IClassFixture<Postgre
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
         await using var writer = new UsageWriter(database.Contexts);
-        var records = UsageRecords.Any.Sample(10, 300).ToArray();
+        var records = UsageRecords.Any.Some(10, 300).ToArray();
         await writer.WriteAsync(records, Cancellation);
         var spends = new SpendQueries(database.Contexts);
         var asked =
@@ -51,7 +51,7 @@ public sealed class RollupTests(PostgresServer postgres) : IClassFixture<Postgre
             from isOpen in Gen.Elements(true, false)
             from left in Gen.SubListOf(records.Take(20))
             select (Scope: scope, Unit: unit, From: start, To: isOpen ? (DateTimeOffset?)null : end, Left: left.Select(record => record.RequestId).ToArray());
-        foreach (var (scope, unit, from, to, left) in asked.Sample(10, 60))
+        foreach (var (scope, unit, from, to, left) in asked.Some(10, 60))
         {
             var spent = await spends.SpentAsync(scope, unit, from, to, left, Cancellation);
 
@@ -77,7 +77,7 @@ public sealed class RollupTests(PostgresServer postgres) : IClassFixture<Postgre
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
         await using var writer = new UsageWriter(database.Contexts);
-        await writer.WriteAsync([.. UsageRecords.Any.Sample(10, 300)], Cancellation);
+        await writer.WriteAsync([.. UsageRecords.Any.Some(10, 300)], Cancellation);
         var (from, to) = (UsageRecords.Noon.AddHours(-2), UsageRecords.Noon.AddHours(2));
         var records = (await database.RecordsAsync()).Where(record => record.StartedAt >= from && record.StartedAt < to && record.TenantId == "ten_a").ToList();
         (UsageDimension By, Func<UsageRecord, string?> Key)[] dimensions =

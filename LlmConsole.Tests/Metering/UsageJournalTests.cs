@@ -15,7 +15,7 @@ public sealed class UsageJournalTests : IDisposable
     public void Read_AnyRecords_AreTheOnesAppended()
     {
         using var journal = Journals.In(_directory);
-        var batches = UsageRecords.Batches.Sample(10, 5).ToList();
+        var batches = UsageRecords.Batches.Some(10, 5).ToList();
         foreach (var batch in batches.SelectMany(batches => batches)) journal.TryAppend(batch).ShouldBeTrue();
 
         var files = journal.Seal();
