@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace LlmConsole.Core.Chat;
 
 /// <summary>The road that every call takes, whoever makes it. Each ending writes exactly one usage record, before the caller sees the end.</summary>
-public sealed partial class ChatGateway(Limiter limiter, CachedRoad cache, Router router, UsageLedger ledger, BodyKeeper bodies, ILogger<ChatGateway> log)
+public sealed partial class ChatGateway(Limiter limiter, CachedRoad cache, Router router, UsageLedger ledger, BodyKeeper bodies, ICallLog calls, ILogger<ChatGateway> log)
 {
     private const int ClientClosedRequest = 499;
 
@@ -150,7 +150,7 @@ public sealed partial class ChatGateway(Limiter limiter, CachedRoad cache, Route
 
         if (books.Route is { } route) DrillBook.Ended(route, outcome == Outcome.Answered, record.Cost + record.WastedCost, books.CostBy);
         books.Telemetry.Ended(call, record, books);
-        CallLog.Write(log, call.Caller, record);
+        calls.Write(call.Caller, record);
     }
 
     [LoggerMessage(LogLevel.Error, "The answer to {RequestId} broke off by a fault of the gateway")]

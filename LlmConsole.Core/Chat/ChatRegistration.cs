@@ -9,6 +9,7 @@ using LlmConsole.Core.Metering.Live;
 using LlmConsole.Core.Providers;
 using LlmConsole.Core.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace LlmConsole.Core.Chat;
 
@@ -37,7 +38,15 @@ public static class ChatRegistration
         .AddHostedService(provider => provider.GetRequiredService<BodyKeeper>())
         .AddSingleton<KeptBodies>()
         .AddSingleton<ChatGateway>()
+        .AddCallLog()
         .AddSingleton<PromptCounter>()
         .AddIdempotency()
         .AddSingleton<IdempotentGateway>();
+
+    /// <summary>The host may have a log of calls of its own.</summary>
+    private static IServiceCollection AddCallLog(this IServiceCollection services)
+    {
+        services.TryAddSingleton<ICallLog, CallLog>();
+        return services;
+    }
 }

@@ -74,6 +74,6 @@ internal static class JournalEntry
     public static byte[] Json(UsageRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, JournalJson.Default.UsageRecord);
 }
 
-[JsonSourceGenerationOptions(UseStringEnumConverter = true, IgnoreReadOnlyProperties = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(UseStringEnumConverter = true, IgnoreReadOnlyProperties = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(UsageRecord))]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -12,22 +12,42 @@ internal sealed class LedgerQueue(int most, int batch, TimeProvider time)
     private readonly Queue<(UsageRecord Record, TaskCompletionSource<Entry?> Added)> _outside = [];
     private List<Entry> _waiting = [];
     private TaskCompletionSource? _writer;
+    private volatile int _count;
+    private bool _isTaken;
     private bool _isClosed;
 
+    /// <summary>Whether somebody waits whose record nobody has taken.</summary>
+    public bool HasWaiting => _count > 0;
+
     /// <summary>False when the queue is full or closed.</summary>
-    public bool TryAdd(UsageRecord record, out Entry entry)
+    /// <param name="entry">Who waits.</param>
+    /// <param name="tellWriter">False when the caller sees to it that the record is taken.</param>
+    public bool TryAdd(UsageRecord record, out Entry entry, bool tellWriter = true)
     {
         entry = new Entry(record, time.GetTimestamp());
-        TaskCompletionSource? writer;
+        TaskCompletionSource? writer = null;
         lock (_lock)
         {
             if (_isClosed || _waiting.Count >= most) return false;
             _waiting.Add(entry);
-            (writer, _writer) = (_writer, null);
+            _count = _waiting.Count;
+            if (tellWriter) (writer, _writer) = (_writer, null);
         }
 
         writer?.TrySetResult();
         return true;
+    }
+
+    /// <summary>The next batch for somebody who isn't the writer, valid until it is <see cref="Written"/> or <see cref="PutBack"/>. False when there is none or another one is being written.</summary>
+    public bool TryTake(out IReadOnlyList<Entry> taken)
+    {
+        taken = _taken;
+        lock (_lock)
+        {
+            if (_isTaken || _waiting.Count == 0) return false;
+            Take();
+            return true;
+        }
     }
 
     /// <summary>Adds a record to a full queue as soon as there is room, the first who came first. None when the queue is closed.</summary>
@@ -45,7 +65,7 @@ internal sealed class LedgerQueue(int most, int batch, TimeProvider time)
         }
     }
 
-    /// <summary>The next batch, valid until the next call; empty when the queue is closed and nothing is left.</summary>
+    /// <summary>The next batch, for the writer, valid until it is <see cref="Written"/>; empty when the queue is closed and nothing is left.</summary>
     public async ValueTask<IReadOnlyList<Entry>> TakeAsync()
     {
         while (true)
@@ -53,8 +73,12 @@ internal sealed class LedgerQueue(int most, int batch, TimeProvider time)
             Task more;
             lock (_lock)
             {
-                Take();
-                if (_taken.Count > 0 || _isClosed) return _taken;
+                if (!_isTaken)
+                {
+                    Take();
+                    if (_isTaken || _isClosed) return _taken;
+                }
+
                 _writer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 more = _writer.Task;
             }
@@ -80,7 +104,31 @@ internal sealed class LedgerQueue(int most, int batch, TimeProvider time)
     /// <summary>The batch that was taken is in the books.</summary>
     public void Written()
     {
-        lock (_lock) _taken.Clear();
+        TaskCompletionSource? writer = null;
+        lock (_lock)
+        {
+            _taken.Clear();
+            _isTaken = false;
+            if (_isClosed) (writer, _writer) = (_writer, null);
+        }
+
+        writer?.TrySetResult();
+    }
+
+    /// <summary>The batch that was taken could not be written; it is the writer's now.</summary>
+    public void PutBack()
+    {
+        TaskCompletionSource? writer;
+        lock (_lock)
+        {
+            _waiting.InsertRange(0, _taken);
+            _count = _waiting.Count;
+            _taken.Clear();
+            _isTaken = false;
+            (writer, _writer) = (_writer, null);
+        }
+
+        writer?.TrySetResult();
     }
 
     /// <summary>All that isn't in the books: what nobody took, and a batch that its writer could not write.</summary>
@@ -90,6 +138,7 @@ internal sealed class LedgerQueue(int most, int batch, TimeProvider time)
         {
             Entry[] rest = [.. _taken, .. _waiting];
             _waiting = [];
+            _count = 0;
             return rest;
         }
     }
@@ -115,6 +164,7 @@ internal sealed class LedgerQueue(int most, int batch, TimeProvider time)
         var count = Math.Min(batch, _waiting.Count);
         _taken.Clear();
         _taken.AddRange(_waiting.Take(count));
+        _isTaken = count > 0;
         if (count == _waiting.Count) _waiting.Clear();
         else _waiting = _waiting.GetRange(count, _waiting.Count - count);
         while (_waiting.Count < most && _outside.TryDequeue(out var outside))
@@ -122,6 +172,8 @@ internal sealed class LedgerQueue(int most, int batch, TimeProvider time)
             _waiting.Add(new Entry(outside.Record, time.GetTimestamp()));
             outside.Added.SetResult(_waiting[^1]);
         }
+
+        _count = _waiting.Count;
     }
 
     /// <summary>A call that waits for its record.</summary>

@@ -66,22 +66,6 @@ internal sealed partial class UsageJournal : IDisposable
         lock (_lock) return TryWrite(records, lines);
     }
 
-    /// <summary>The same for one record, if nobody else writes: a disk that is slow holds up one thread, not all.</summary>
-    public bool TryAppendAtOnce(UsageRecord record)
-    {
-        var records = new ReadOnlySpan<UsageRecord>(in record);
-        var lines = JournalEntry.Lines(records);
-        if (!_lock.TryEnter()) return false;
-        try
-        {
-            return TryWrite(records, lines);
-        }
-        finally
-        {
-            _lock.Exit();
-        }
-    }
-
     /// <summary>The files to take over, oldest first. Later entries go to a new file.</summary>
     public IReadOnlyList<string> Seal()
     {

@@ -34,6 +34,7 @@ public sealed partial class UsageLedger : BackgroundService
     private readonly BooksWriter _writer;
     private readonly BooksWriter _replayer;
     private readonly JournalReplay _replay;
+    private readonly JournalTurns _turns;
     private readonly bool _journalIsFirst;
     private ITimer? _sweeper;
     private int _underWay;
@@ -50,6 +51,7 @@ public sealed partial class UsageLedger : BackgroundService
         _replayer.Committed += records => Committed?.Invoke(records);
         _replay = new JournalReplay(_journal, _replayer, _health, time, log);
         _replay.CaughtUp += tenants => CaughtUp?.Invoke(tenants);
+        _turns = new JournalTurns(_journal, _queue, _replay.Tell);
     }
 
     /// <summary>Raised once for each record, after it was committed, on the writer's thread: handlers must be short.</summary>
@@ -85,9 +87,7 @@ public sealed partial class UsageLedger : BackgroundService
     public Task RecordAsync(UsageRecord record)
     {
         Recorded?.Invoke(record);
-        if (!_journalIsFirst || !_journal.TryAppendAtOnce(record)) return _queue.TryAdd(record, out var entry) ? entry.Durable : RecordLaterAsync(record);
-        _replay.Tell();
-        return Task.CompletedTask;
+        return _journalIsFirst ? _turns.WriteAsync(record) ?? QueueAsync(record) : QueueAsync(record);
     }
 
     /// <summary>Completes when the database has every record that is durable now. Doesn't wait for a database that is away.</summary>
@@ -142,6 +142,8 @@ public sealed partial class UsageLedger : BackgroundService
         await _writer.DisposeAsync();
         await _replayer.DisposeAsync();
     }
+
+    private Task QueueAsync(UsageRecord record) => _queue.TryAdd(record, out var entry) ? entry.Durable : RecordLaterAsync(record);
 
     /// <summary>The queue is full, or the call ended after the writer stopped.</summary>
     private async Task RecordLaterAsync(UsageRecord record)

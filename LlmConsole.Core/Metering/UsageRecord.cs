@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Metering;
@@ -34,6 +35,7 @@ public sealed record UsageRecord
     public string? AttemptLog { get; init; }
     public bool Stream { get; init; }
     public CacheVerdict Cache { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required Outcome Outcome { get; init; }
 
     /// <summary>The HTTP status that the caller got; 499 when the caller left before one was sent.</summary>

@@ -1,6 +1,12 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
+using LlmConsole.Core.Chat;
+using LlmConsole.Core.Configuration;
 using LlmConsole.Hosting;
+using LlmConsole.Tests.Metering;
+using LlmConsole.Tests.Support;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Serilog;
 
@@ -76,6 +82,43 @@ public sealed class BufferedOutputTests : IDisposable
 
     private List<JsonObject> Lines() =>
         [.. Encoding.UTF8.GetString(_output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject())];
+
+    [Fact]
+    public void DirectLine_OfAnyCall_SaysWhatTheLogWouldSay()
+    {
+        using var logs = new Serilog.Extensions.Logging.SerilogLoggerFactory(_log);
+        using var direct = new BufferedOutput(_output, _time);
+        using var span = new Activity("call").SetIdFormat(ActivityIdFormat.W3C).Start();
+        var caller = new Caller { Tenant = new Tenant { Id = "ten_a", Name = "Müller & \"Söhne\"", TierId = "tir" }, Tier = new Tier { Id = "tir", Name = "t" }, Snapshot = ConfigurationSnapshot.Empty };
+        foreach (var record in UsageRecords.Any.Some(10, 50))
+        {
+            new CallLog(logs.CreateLogger<ChatGateway>()).Write(caller, record);
+            new DirectCallLog(direct, logs.CreateLogger<ChatGateway>()).Write(caller, record);
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        var lines = Lines().ToList();
+        lines.Count.ShouldBe(100);
+        foreach (var pair in lines.Chunk(2))
+        {
+            foreach (var line in pair) line.AsObject().Remove("@t").ShouldBeTrue();
+            foreach (var line in pair) line.AsObject().Remove("EventId");
+            pair[1].ToJsonString().ShouldBe(pair[0].ToJsonString());
+        }
+    }
+
+    [Fact]
+    public void DirectLine_LevelAboveInformation_IsNotWritten()
+    {
+        using var quiet = new LoggerConfiguration().MinimumLevel.Warning().CreateLogger();
+        using var logs = new Serilog.Extensions.Logging.SerilogLoggerFactory(quiet);
+        using var direct = new BufferedOutput(_output, _time);
+
+        new DirectCallLog(direct, logs.CreateLogger<ChatGateway>()).Write(null!, UsageRecords.Any.Some(10, 1)[0]);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+
+        Written.ShouldBe("");
+    }
 
     private sealed class Formatted(TextWriter to) : Serilog.Core.ILogEventSink
     {

@@ -89,10 +89,49 @@ public sealed class LedgerQueueTests
 
         (taken.Durable.IsCompletedSuccessfully, old.Durable.IsCompletedSuccessfully, young.Durable.IsCompleted).ShouldBe((true, true, false));
         queue.Release(TimeSpan.FromSeconds(5)).ShouldBeEmpty();
+        queue.Written();
         (await TakeAsync(queue)).ShouldBe(["old"]);
     }
 
-    private static async Task<List<string>> TakeAsync(LedgerQueue queue) => [.. (await queue.TakeAsync()).Select(entry => entry.Record.RequestId)];
+    [Fact]
+    public async Task PutBack_ABatch_IsTheWritersBeforeWhatCameLater()
+    {
+        var queue = new LedgerQueue(most: 10, batch: 1, _time);
+        queue.TryAdd(Record("a"), out _, tellWriter: false);
+        queue.TryAdd(Record("b"), out _, tellWriter: false);
+        queue.TryTake(out _).ShouldBeTrue();
+        queue.TryTake(out _).ShouldBeFalse();
+        var taking = TakeAsync(queue);
+        taking.IsCompleted.ShouldBeFalse();
+
+        queue.PutBack();
+
+        (await taking).ShouldBe(["a"]);
+        (await TakeAsync(queue)).ShouldBe(["b"]);
+        queue.HasWaiting.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Close_WhileAnotherWrites_EndsTheWriterAfterwards()
+    {
+        var queue = new LedgerQueue(most: 10, batch: 2, _time);
+        queue.TryAdd(Record("a"), out _, tellWriter: false);
+        queue.TryTake(out _);
+        var taking = TakeAsync(queue);
+        queue.Close();
+        taking.IsCompleted.ShouldBeFalse();
+
+        queue.Written();
+
+        (await taking).ShouldBeEmpty();
+    }
+
+    private static async Task<List<string>> TakeAsync(LedgerQueue queue)
+    {
+        List<string> taken = [.. (await queue.TakeAsync()).Select(entry => entry.Record.RequestId)];
+        queue.Written();
+        return taken;
+    }
 
     private static UsageRecord Record(string id) => new() { RequestId = id, StartedAt = UsageRecords.Noon, TenantId = "ten", ModelAsked = "m", Outcome = Outcome.Answered, Status = 200 };
 }

@@ -20,7 +20,7 @@ internal static class PropertyChecks
         property.Check(Config.QuickThrowOnFailure.WithMaxTest(cases * Times).WithQuietOnSuccess(true).WithReplay(new Replay(new Rnd(First), null)));
 
     /// <summary>This many random values, for a test that can't afford a property.</summary>
-    public static T[] Some<T>(this Gen<T> values, int size, int count) => values.Sample(size, new Rnd(First), count * Times);
+    public static T[] Some<T>(this Gen<T> values, int size, int count) => values.Sample(count * Times, new Rnd(First), size);
 
     private static ulong FirstSeed(string? asked, bool isCi) =>
         ulong.TryParse(asked, CultureInfo.InvariantCulture, out var seed) ? seed

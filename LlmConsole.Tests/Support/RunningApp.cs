@@ -1,4 +1,5 @@
 using System.Net;
+using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -32,6 +33,7 @@ public sealed class RunningApp : IAsyncDisposable
 
             // A scrape shall tell what was counted just now, not what another test's scrape was told.
             all.PostConfigure<PrometheusAspNetCoreOptions>(metrics => metrics.ScrapeResponseCacheDurationMilliseconds = 0);
+            all.AddSingleton<ICallLog, CallLog>();
             all.AddSerilog(new LoggerConfiguration().MinimumLevel.Is(settings.Contains((LogsAll, "true")) ? LogEventLevel.Verbose : LogEventLevel.Information).WriteTo.Sink(Log).CreateLogger(), dispose: true);
             services?.Invoke(all);
         });

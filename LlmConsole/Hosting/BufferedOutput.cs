@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using Serilog.Core;
 using Serilog.Events;
 
@@ -34,8 +35,18 @@ internal sealed class BufferedOutput : ILogEventSink, IDisposable
         {
             if (_isDisposed) return;
             _line.Write(logEvent);
-            if (logEvent.Level >= LogEventLevel.Warning || _lines.WrittenCount >= Full) Flush();
-            else if (!_isWaiting) _isWaiting = _timer.Change(Delay, Timeout.InfiniteTimeSpan);
+            Added(isUrgent: logEvent.Level >= LogEventLevel.Warning);
+        }
+    }
+
+    /// <summary>A line for information that isn't an event.</summary>
+    public void Emit<T>(T state, Action<Utf8JsonWriter, T> properties)
+    {
+        lock (_lock)
+        {
+            if (_isDisposed) return;
+            _line.Write(state, properties);
+            Added(isUrgent: false);
         }
     }
 
@@ -50,6 +61,12 @@ internal sealed class BufferedOutput : ILogEventSink, IDisposable
         }
 
         _timer.Dispose();
+    }
+
+    private void Added(bool isUrgent)
+    {
+        if (isUrgent || _lines.WrittenCount >= Full) Flush();
+        else if (!_isWaiting) _isWaiting = _timer.Change(Delay, Timeout.InfiniteTimeSpan);
     }
 
     private void Send()

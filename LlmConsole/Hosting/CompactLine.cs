@@ -17,6 +17,14 @@ internal sealed class CompactLine : IDisposable
     public CompactLine(IBufferWriter<byte> to) =>
         (_to, _json) = (to, new Utf8JsonWriter(to, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true }));
 
+    /// <summary>A line whose properties the caller writes.</summary>
+    public void Write<T>(T state, Action<Utf8JsonWriter, T> properties)
+    {
+        _json.WriteStartObject();
+        properties(_json, state);
+        End();
+    }
+
     public void Write(LogEvent line)
     {
         _json.WriteStartObject();
@@ -33,13 +41,18 @@ internal sealed class CompactLine : IDisposable
             else WriteRaw(value);
         }
 
+        End();
+    }
+
+    public void Dispose() => _json.Dispose();
+
+    private void End()
+    {
         _json.WriteEndObject();
         _json.Flush();
         _json.Reset();
         _to.Write("\n"u8);
     }
-
-    public void Dispose() => _json.Dispose();
 
     private void Write(ScalarValue scalar)
     {

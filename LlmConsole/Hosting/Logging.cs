@@ -1,3 +1,4 @@
+using LlmConsole.Core.Chat;
 using Serilog;
 using Serilog.Events;
 
@@ -9,6 +10,8 @@ internal static class Logging
     public static void AddLogging(this WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
+        var output = Console.IsOutputRedirected ? new BufferedOutput(Console.OpenStandardOutput(), TimeProvider.System) : null;
+        if (output is not null && IsAlone(builder.Configuration)) builder.Services.AddSingleton<ICallLog>(services => new DirectCallLog(output, services.GetRequiredService<ILogger<ChatGateway>>()));
         builder.Services.AddSerilog((_, log) =>
         {
             log.MinimumLevel.Information()
@@ -19,8 +22,11 @@ internal static class Logging
                 // With its own log on, ASP.NET Core makes an activity and a scope for each request, and we write no line of it.
                 .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off)
                 .ReadFrom.Configuration(builder.Configuration);
-            if (Console.IsOutputRedirected) log.WriteTo.Sink(new BufferedOutput(Console.OpenStandardOutput(), TimeProvider.System));
+            if (output is not null) log.WriteTo.Sink(output);
             else log.WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: System.Globalization.CultureInfo.InvariantCulture);
         });
     }
+
+    /// <summary>Whether the settings add no sink, filter or property to the log, so that a line may go straight to the output.</summary>
+    private static bool IsAlone(ConfigurationManager configuration) => configuration.GetSection("Serilog").GetChildren().All(section => section.Key is "MinimumLevel" or "Using");
 }

@@ -1,0 +1,74 @@
+namespace LlmConsole.Core.Metering;
+
+/// <summary>
+/// Where calls that end at the same moment meet, when the journal comes first: one of them writes for all that came meanwhile, so nobody waits for a lock and no
+/// writer has to be woken. A disk that stands still holds up one thread.
+/// </summary>
+/// <param name="written">Told after each write.</param>
+internal sealed class JournalTurns(UsageJournal journal, LedgerQueue queue, Action written)
+{
+    private readonly Lock _turn = new();
+
+    /// <summary>Completes when the record is in the journal; none when the journal doesn't take it.</summary>
+    public Task? WriteAsync(UsageRecord record)
+    {
+        if (!_turn.TryEnter()) return LeaveAsync(record);
+        bool isKept;
+        try
+        {
+            isKept = journal.TryAppend(new ReadOnlySpan<UsageRecord>(in record));
+        }
+        finally
+        {
+            _turn.Exit();
+        }
+
+        if (isKept) written();
+        WriteForOthers();
+        return isKept ? Task.CompletedTask : null;
+    }
+
+    /// <summary>Leaves the record to whose turn it is; if that turn ended meanwhile, nobody else would come.</summary>
+    private Task? LeaveAsync(UsageRecord record)
+    {
+        if (!queue.TryAdd(record, out var entry, tellWriter: false)) return null;
+        WriteForOthers();
+        return entry.Durable;
+    }
+
+    private void WriteForOthers()
+    {
+        while (queue.HasWaiting && _turn.TryEnter())
+        {
+            try
+            {
+                if (!TryWriteBatch()) return;
+            }
+            finally
+            {
+                _turn.Exit();
+            }
+        }
+    }
+
+    /// <summary>False when there is nothing to write here: the ledger's own writer has what waits.</summary>
+    private bool TryWriteBatch()
+    {
+        if (!queue.TryTake(out var batch)) return false;
+        var isKept = false;
+        try
+        {
+            isKept = journal.TryAppend([.. batch.Select(entry => entry.Record)]);
+        }
+        finally
+        {
+            if (!isKept) queue.PutBack();
+        }
+
+        if (!isKept) return false;
+        foreach (var entry in batch) entry.TryComplete();
+        queue.Written();
+        written();
+        return true;
+    }
+}
