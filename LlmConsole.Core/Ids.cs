@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace LlmConsole.Core;
@@ -6,12 +7,18 @@ namespace LlmConsole.Core;
 public static class Ids
 {
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+    private const int Drawn = 512;
+
+    [ThreadStatic]
+    private static (byte[] Bytes, int Used)? _random;
 
     /// <summary>A new identifier such as <c>ten_01jd…</c>.</summary>
     public static string New(string prefix, TimeProvider time)
     {
         Span<byte> bytes = stackalloc byte[16];
-        Guid.CreateVersion7(time.GetUtcNow()).TryWriteBytes(bytes, bigEndian: true, out _);
+        Draw(bytes);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, ((ulong)time.GetUtcNow().ToUnixTimeMilliseconds() << 16) | 0x7000 | (BinaryPrimitives.ReadUInt16BigEndian(bytes) & 0x0FFFu));
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return Format(prefix, bytes);
     }
 
@@ -23,9 +30,23 @@ public static class Ids
         return Format(prefix, bytes);
     }
 
+    /// <summary>Random bytes, drawn from the system for many ids at once: each draw is a system call. Each byte is given out once.</summary>
+    private static void Draw(Span<byte> bytes)
+    {
+        var (drawn, used) = _random ?? (new byte[Drawn], Drawn);
+        if (used + bytes.Length > drawn.Length)
+        {
+            RandomNumberGenerator.Fill(drawn);
+            used = 0;
+        }
+
+        drawn.AsSpan(used, bytes.Length).CopyTo(bytes);
+        _random = (drawn, used + bytes.Length);
+    }
+
     private static string Format(string prefix, ReadOnlySpan<byte> bytes)
     {
-        var value = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        var value = BinaryPrimitives.ReadUInt128BigEndian(bytes);
         Span<char> text = stackalloc char[26];
         for (var i = text.Length - 1; i >= 0; i--)
         {

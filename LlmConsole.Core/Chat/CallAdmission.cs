@@ -73,8 +73,9 @@ internal static class CallAdmission
     private static Demand PricesOf(ConfigurationSnapshot snapshot, Model model, DateTimeOffset at)
     {
         var (input, output, perRequest) = (Usd.Zero, Usd.Zero, Usd.Zero);
-        foreach (var candidate in model.Fallbacks.Select(snapshot.FindModel).Prepend(model))
+        for (var i = -1; i < model.Fallbacks.Count; i++)
         {
+            var candidate = i < 0 ? model : snapshot.FindModel(model.Fallbacks[i]);
             if (candidate?.PriceAt(at) is not { } price) continue;
             if (price.DearestInput() is var dearest && dearest > input) input = dearest;
             if (price.OutputPerMillion > output) output = price.OutputPerMillion;

@@ -11,7 +11,7 @@ namespace LlmConsole.Core.Chat;
 /// </summary>
 internal sealed class CallUsage(ChatCall call)
 {
-    private AnswerUsage _current = new();
+    private AnswerUsage? _current;
     private RoutedAnswer? _answer;
     private RoutedAnswer? _keptAnswer;
     private (TokenUsage Usage, UsageSource Source, UsageFlags Flags) _kept;
@@ -26,7 +26,7 @@ internal sealed class CallUsage(ChatCall call)
     /// <summary>Who gave what is charged, last.</summary>
     public RoutedAnswer? Served => _answer is not null && _isCharged ? _answer : _keptAnswer;
 
-    public UsageFlags Flags => _current.Flags | _kept.Flags;
+    public UsageFlags Flags => (_current?.Flags ?? UsageFlags.None) | _kept.Flags;
 
     /// <summary>The operator's loss.</summary>
     public Usd Wasted { get; private set; }
@@ -42,12 +42,12 @@ internal sealed class CallUsage(ChatCall call)
     public AnswerTap Read(ReadOnlySpan<byte> json)
     {
         _wasRead = true;
-        return _current.Read(json, _answer!.ProviderModel);
+        return _current!.Read(json, _answer!.ProviderModel);
     }
 
-    public bool HasExceededCap() => _current.HasExceededCap();
+    public bool HasExceededCap() => _current!.HasExceededCap();
 
-    public void CutAtCap() => _current.CutAtCap();
+    public void CutAtCap() => _current!.CutAtCap();
 
     /// <summary>The attempt has ended, and the caller keeps what it gave.</summary>
     public void Keep()
@@ -64,7 +64,7 @@ internal sealed class CallUsage(ChatCall call)
         var (usage, _) = Settle();
         Wasted += _answer.IsRehearsed ? Usd.Zero : Cost(_answer.Model, usage);
         _answer.Attempt.Usage = usage;
-        _current.Close();
+        _current!.Close();
         (_answer, _isCharged) = (null, true);
     }
 
@@ -73,7 +73,7 @@ internal sealed class CallUsage(ChatCall call)
     {
         Wasted += _keptAnswer!.IsRehearsed ? Usd.Zero : Cost(_keptAnswer.Model, _kept.Usage);
         (_kept, _keptAnswer, _isCharged) = (default, null, true);
-        _current.OutputCap = OutputCap;
+        _current!.OutputCap = OutputCap;
     }
 
     /// <summary>The tokens that are charged, and where the numbers come from.</summary>
@@ -103,11 +103,11 @@ internal sealed class CallUsage(ChatCall call)
         var (usage, _) = Settle();
         _answer.Attempt.Usage = usage;
         if (_keptAnswer is not null) Wasted += Cost(_answer.Model, usage with { Output = 0, Reasoning = 0 });
-        _current.Close();
+        _current!.Close();
     }
 
     /// <summary>What is rehearsed uses nothing.</summary>
-    private (TokenUsage Usage, UsageSource Source) Settle() => _wasRead && !_answer!.IsRehearsed ? _current.Settle(Request!) : (default, UsageSource.None);
+    private (TokenUsage Usage, UsageSource Source) Settle() => _wasRead && !_answer!.IsRehearsed ? _current!.Settle(Request!) : (default, UsageSource.None);
 
     private Usd Cost(Model? model, in TokenUsage usage) => Pricing.Cost(model?.PriceAt(call.StartedAt), usage);
 }

@@ -61,8 +61,9 @@ internal readonly ref struct LimitCheck((LimitScope Scope, ScopeBook Book)[] sco
         var affordable = long.MaxValue;
         foreach (var (scope, book) in scopes)
         {
-            foreach (var quota in scope.Quotas)
+            for (var i = 0; i < scope.Quotas.Count; i++)
             {
+                var quota = scope.Quotas[i];
                 if (!quota.Hard || quota.Unit != unit) continue;
                 var budget = book.BudgetOf(quota);
                 var left = budget.Left(quota, instances);

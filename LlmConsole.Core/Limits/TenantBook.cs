@@ -22,11 +22,12 @@ internal sealed class TenantBook
         List<(LimitScope, Quota, Budget)>? unknown = null;
         lock (_lock)
         {
-            foreach (var scope in plan.Scopes)
+            for (var i = 0; i < plan.Scopes.Count; i++)
             {
-                foreach (var quota in scope.Quotas)
+                var (scope, book) = (plan.Scopes[i], BookOf(plan.Scopes[i]));
+                for (var j = 0; j < scope.Quotas.Count; j++)
                 {
-                    var budget = BookOf(scope).BudgetOf(quota);
+                    var (quota, budget) = (scope.Quotas[j], book.BudgetOf(scope.Quotas[j]));
                     budget.MoveTo(quota, now);
                     if (!budget.IsLoaded) (unknown ??= []).Add((scope, quota, budget));
                 }
@@ -114,8 +115,9 @@ internal sealed class TenantBook
                 if (scope.Limits.TokensPerMinute is not null) Correct(book, admission, 0, actual.Tokens - admission.ReservedTokens);
                 foreach (var (key, budget) in book.Budgets)
                 {
-                    var held = Array.Find(admission.Reservations, reservation => reservation.Budget == budget);
-                    budget.Settle(held.Budget is null ? null : held.Start, held.Amount, admission.At, actual.Of(key.Unit));
+                    var index = IndexOf(admission.Reservations, budget);
+                    var held = index < 0 ? default : admission.Reservations[index];
+                    budget.Settle(index < 0 ? null : held.Start, held.Amount, admission.At, actual.Of(key.Unit));
                 }
             }
         }
@@ -222,23 +224,37 @@ internal sealed class TenantBook
 
     private static Reservation[] Take((LimitScope Scope, ScopeBook Book)[] scopes, in Demand demand, long output, long tokens)
     {
-        var reservations = new List<Reservation>();
+        var most = 0;
+        foreach (var (scope, _) in scopes) most += scope.Quotas.Count;
+        var reservations = most == 0 ? [] : new Reservation[most];
+        var count = 0;
         foreach (var (scope, book) in scopes)
         {
             book.Running++;
             book.Requests.Add(1);
             if (scope.Limits.TokensPerMinute is not null) book.Tokens.Add(tokens);
-            foreach (var quota in scope.Quotas)
+            for (var i = 0; i < scope.Quotas.Count; i++)
             {
+                var quota = scope.Quotas[i];
                 var budget = book.BudgetOf(quota);
-                if (reservations.Exists(reservation => reservation.Budget == budget)) continue;
+                if (IndexOf(reservations.AsSpan(0, count), budget) >= 0) continue;
                 var amount = demand.WorstCase(quota.Unit, output);
                 budget.Reserve(amount);
-                reservations.Add(new Reservation(budget, BudgetKey.Of(quota), budget.Start, budget.End, amount));
+                reservations[count++] = new Reservation(budget, BudgetKey.Of(quota), budget.Start, budget.End, amount);
             }
         }
 
-        return [.. reservations];
+        return count == most ? reservations : reservations[..count];
+    }
+
+    private static int IndexOf(ReadOnlySpan<Reservation> reservations, Budget budget)
+    {
+        for (var i = 0; i < reservations.Length; i++)
+        {
+            if (reservations[i].Budget == budget) return i;
+        }
+
+        return -1;
     }
 
     private (LimitScope Scope, ScopeBook Book)[] ScopesOf(LimitPlan plan, long second)

@@ -93,7 +93,7 @@ public sealed class BufferedOutputTests : IDisposable
         foreach (var record in UsageRecords.Any.Some(10, 50))
         {
             new CallLog(logs.CreateLogger<ChatGateway>()).Write(caller, record);
-            new DirectCallLog(direct, logs.CreateLogger<ChatGateway>()).Write(caller, record);
+            new DirectCallLog(direct, logs.CreateLogger<ChatGateway>(), _time).Write(caller, record);
             _time.Advance(TimeSpan.FromMilliseconds(100));
         }
 
@@ -114,7 +114,7 @@ public sealed class BufferedOutputTests : IDisposable
         using var logs = new Serilog.Extensions.Logging.SerilogLoggerFactory(quiet);
         using var direct = new BufferedOutput(_output, _time);
 
-        new DirectCallLog(direct, logs.CreateLogger<ChatGateway>()).Write(null!, UsageRecords.Any.Some(10, 1)[0]);
+        new DirectCallLog(direct, logs.CreateLogger<ChatGateway>(), _time).Write(null!, UsageRecords.Any.Some(10, 1)[0]);
         _time.Advance(TimeSpan.FromMilliseconds(100));
 
         Written.ShouldBe("");

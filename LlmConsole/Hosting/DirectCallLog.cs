@@ -11,7 +11,7 @@ namespace LlmConsole.Hosting;
 /// The line of a call straight into the output, as the log would write it, for where nothing else listens: what turns its values into an event, only for them to be turned into
 /// text again, costs more than all else about the line. Levels hold as for any other line.
 /// </summary>
-internal sealed class DirectCallLog(BufferedOutput output, ILogger<ChatGateway> log) : ICallLog
+internal sealed class DirectCallLog(BufferedOutput output, ILogger<ChatGateway> log, TimeProvider time) : ICallLog
 {
     private static readonly JsonEncodedText Template = Encode(CallLog.Template);
     private static readonly JsonEncodedText Source = Encode(typeof(ChatGateway).FullName!);
@@ -20,12 +20,12 @@ internal sealed class DirectCallLog(BufferedOutput output, ILogger<ChatGateway> 
 
     public void Write(Caller caller, UsageRecord record)
     {
-        if (log.IsEnabled(LogLevel.Information)) output.Emit((caller.Tenant.Name, record), static (json, call) => Write(json, call.Name, call.record));
+        if (log.IsEnabled(LogLevel.Information)) output.Emit((Now: time.GetUtcNow(), caller.Tenant.Name, Record: record), static (json, call) => Write(json, call.Now, call.Name, call.Record));
     }
 
-    private static void Write(Utf8JsonWriter json, string tenant, UsageRecord record)
+    private static void Write(Utf8JsonWriter json, DateTimeOffset now, string tenant, UsageRecord record)
     {
-        json.WriteString("@t"u8, DateTime.UtcNow);
+        json.WriteString("@t"u8, now.UtcDateTime);
         json.WriteString("@mt"u8, Template);
         if (Activity.Current is { } span)
         {

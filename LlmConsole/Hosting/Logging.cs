@@ -11,7 +11,7 @@ internal static class Logging
     {
         builder.Logging.ClearProviders();
         var output = Console.IsOutputRedirected ? new BufferedOutput(Console.OpenStandardOutput(), TimeProvider.System) : null;
-        if (output is not null && IsAlone(builder.Configuration)) builder.Services.AddSingleton<ICallLog>(services => new DirectCallLog(output, services.GetRequiredService<ILogger<ChatGateway>>()));
+        if (output is not null && IsAlone(builder.Configuration)) builder.Services.AddSingleton<ICallLog>(services => new DirectCallLog(output, services.GetRequiredService<ILogger<ChatGateway>>(), TimeProvider.System));
         builder.Services.AddSerilog((_, log) =>
         {
             log.MinimumLevel.Information()
