@@ -6,6 +6,7 @@ namespace LlmConsole.Api;
 /// <summary>A whole request body in one pooled buffer; the server's own limit bounds it.</summary>
 internal sealed class RequestBody : IDisposable
 {
+    private const int SmallestBuffer = 256;
     private const int FirstBuffer = 4 * 1024;
     private const int LargestFirstBuffer = 1024 * 1024;
 
@@ -21,7 +22,7 @@ internal sealed class RequestBody : IDisposable
     public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
         if (!request.HasJsonContentType()) throw new RefusalException(ErrorCode.UnsupportedMediaType, "The body must be JSON. Send it with Content-Type: application/json.");
-        var body = new RequestBody((int)Math.Clamp(request.ContentLength ?? FirstBuffer, FirstBuffer, LargestFirstBuffer));
+        var body = new RequestBody((int)Math.Clamp(request.ContentLength ?? FirstBuffer, SmallestBuffer, LargestFirstBuffer));
         try
         {
             while (true)
