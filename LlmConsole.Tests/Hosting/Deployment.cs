@@ -50,7 +50,7 @@ internal sealed class Deployment : IAsyncDisposable
     {
         var deployment = new Deployment(await postgres.NewDatabaseAsync(), await RedisServer.StartAsync(), await ScriptedProvider.StartAsync(), count);
         await deployment.ConfigureAsync();
-        for (var i = 0; i < count; i++) await deployment.StartInstanceAsync(i);
+        await Task.WhenAll(Enumerable.Range(0, count).Select(deployment.StartInstanceAsync));
         deployment._proxy = await NginxServer.StartAsync(deployment._ports);
         return deployment;
     }
