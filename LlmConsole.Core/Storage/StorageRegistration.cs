@@ -11,29 +11,38 @@ public static class StorageRegistration
     public static IServiceCollection AddStorage(this IServiceCollection services, StorageOptions options, IReadOnlyList<Retention>? retentions = null)
     {
         services.AddSingleton(options);
-        if (options.IsPostgres)
-        {
-            var postgres = new DbContextOptionsBuilder<PostgresContext>().UseNpgsql(options.ConnectionString).Options;
-            services.AddSingleton<IDbContextFactory<LlmConsoleDbContext>>(new ContextFactory(() => new PostgresContext(postgres)));
-        }
-        else
-        {
-            var sqlite = new DbContextOptionsBuilder<SqliteContext>()
-                .UseSqlite(options.ConnectionString)
-                .AddInterceptors(new SqlitePragmas())
-
-                // Some of EF's table rebuilds can't run in one transaction on SQLite; the data directory's lock keeps others out meanwhile.
-                .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning))
-                .Options;
-            services.AddSingleton<IDbContextFactory<LlmConsoleDbContext>>(new ContextFactory(() => new SqliteContext(sqlite)));
-        }
-
+        services.AddSingleton<IDbContextFactory<LlmConsoleDbContext>>(Contexts(options));
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContext());
         services.AddSingleton<DatabaseStartup>();
         services.AddSingleton<DutyRoster>();
         foreach (var retention in retentions ?? []) services.AddSingleton(retention);
         services.AddHostedService<RetentionWorker>();
         return services;
+    }
+
+    /// <summary>Builds Entity Framework's model of the database, which takes long and which the process keeps; opens nothing. For a start that has other things to do meanwhile.</summary>
+    public static void BuildModel(StorageOptions options)
+    {
+        using var db = Contexts(options).CreateDbContext();
+        _ = db.Model;
+    }
+
+    private static ContextFactory Contexts(StorageOptions options)
+    {
+        if (options.IsPostgres)
+        {
+            var postgres = new DbContextOptionsBuilder<PostgresContext>().UseNpgsql(options.ConnectionString).Options;
+            return new ContextFactory(() => new PostgresContext(postgres));
+        }
+
+        var sqlite = new DbContextOptionsBuilder<SqliteContext>()
+            .UseSqlite(options.ConnectionString)
+            .AddInterceptors(new SqlitePragmas())
+
+            // Some of EF's table rebuilds can't run in one transaction on SQLite; the data directory's lock keeps others out meanwhile.
+            .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning))
+            .Options;
+        return new ContextFactory(() => new SqliteContext(sqlite));
     }
 
     private sealed class ContextFactory(Func<LlmConsoleDbContext> create) : IDbContextFactory<LlmConsoleDbContext>

@@ -31,7 +31,7 @@ internal sealed class Deployment : IAsyncDisposable
         _settings =
         [
             ("ConnectionStrings:Main", database), ("ConnectionStrings:Redis", redis.ConnectionString), ("Redis:TimeoutMilliseconds", "5000"), ("Hosting:TrustedProxies", "127.0.0.1"),
-            ("Hosting:LeaveSeconds", "2"), ("Bootstrap:AdminEmail", Email), ("Bootstrap:AdminPassword", Password),
+            ("Hosting:LeaveSeconds", "1"), ("Bootstrap:AdminEmail", Email), ("Bootstrap:AdminPassword", Password),
         ];
     }
 
@@ -50,7 +50,7 @@ internal sealed class Deployment : IAsyncDisposable
     {
         var deployment = new Deployment(await postgres.NewDatabaseAsync(), await RedisServer.StartAsync(), await ScriptedProvider.StartAsync(), count);
         await deployment.ConfigureAsync();
-        for (var i = 0; i < count; i++) await deployment.StartInstanceAsync(i);
+        await Task.WhenAll(Enumerable.Range(0, count).Select(deployment.StartInstanceAsync));
         deployment._proxy = await NginxServer.StartAsync(deployment._ports);
         return deployment;
     }
@@ -106,7 +106,6 @@ internal sealed class Load(Deployment deployment)
 {
     private const int Streams = 4;
     private const int Others = 4;
-    private const int Repeats = 2;
 
     private readonly System.Collections.Concurrent.ConcurrentQueue<string> _complete = new();
     private readonly System.Collections.Concurrent.ConcurrentQueue<string> _failed = new();
@@ -128,15 +127,10 @@ internal sealed class Load(Deployment deployment)
         while (!_isOver) await CallAsync(http, isStream);
     }
 
-    /// <summary>
-    /// A connection that the kernel took in the moment in which an instance closed its listener is reset, and the proxy answers 502 for it. Clients repeat that by themselves, as those of
-    /// OpenAI do; the label stays, so a call that had been taken after all would stand in the books twice.
-    /// </summary>
     private async Task CallAsync(HttpClient http, bool isStream)
     {
         var label = Guid.NewGuid().ToString("N");
         var (status, text) = await TryAsync(http, label, isStream);
-        for (var repeat = 0; repeat < Repeats && status == (int)System.Net.HttpStatusCode.BadGateway; repeat++) (status, text) = await TryAsync(http, label, isStream);
         if (status == 200 && (!isStream || text.EndsWith(Sse.Done, StringComparison.Ordinal))) _complete.Enqueue(label);
         else _failed.Enqueue($"{status} {text}");
     }

@@ -106,6 +106,27 @@ public sealed class StoreOutageTests(PostgresServer postgres) : IClassFixture<Po
         await BooksHoldAsync(calls: 3 * Calls);
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(1_100)]
+    public async Task Database_Slow_FailsNoCall_AndIsCaughtUpWith(int milliseconds)
+    {
+        // The ledger waits a second for an answer; after that it goes on as if there were no database.
+        var isTooSlow = milliseconds > 1_000;
+        _database.SlowDown(TimeSpan.FromMilliseconds(milliseconds));
+
+        await CallAsync();
+        if (isTooSlow) Ledger.IsDatabaseAway.ShouldBeTrue();
+        else await _app.CreateTierAsync("while it is slow");
+        (await StatusAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
+        _database.Resume();
+
+        await UntilAsync(() => !Ledger.IsDatabaseAway && Ledger.JournalBytes == 0);
+        await CallAsync();
+        await _app.CreateTierAsync("when it is fast");
+        await BooksHoldAsync(calls: 3 * Calls);
+    }
+
     [Fact]
     public async Task Both_Gone_LetKnownBudgetsGoOn_AndRefuseWhatNobodyCanKnow()
     {

@@ -3,13 +3,14 @@ using System.Net.Sockets;
 
 namespace LlmConsole.Tests.Support;
 
-/// <summary>Stands before a store or an app on 127.0.0.1. It can make it hang, when connections are taken and nothing is passed on until it is told to go on, and cut it off, when they break.</summary>
+/// <summary>Stands before a store or an app on 127.0.0.1. It can make it hang, when connections are taken and nothing is passed on until it is told to go on, slow it down, and cut it off, when they break.</summary>
 internal sealed class TcpProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
     private readonly Task _accepting;
     private int _target;
+    private TimeSpan? _pause;
     private CancellationTokenSource _cut = null!;
     private TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -37,7 +38,14 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     public void Hang() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public void Resume() => _open.TrySetResult();
+    /// <summary>Whatever is said in either direction arrives so much later, until <see cref="Resume"/>.</summary>
+    public void SlowDown(TimeSpan pause) => _pause = pause;
+
+    public void Resume()
+    {
+        _pause = null;
+        _open.TrySetResult();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -88,6 +96,7 @@ internal sealed class TcpProxy : IAsyncDisposable
             while (await from.ReadAsync(buffer, cut) is > 0 and var count)
             {
                 await _open.Task.WaitAsync(cut);
+                if (_pause is { } pause) await PauseAsync(pause, cut);
                 await to.WriteAsync(buffer.AsMemory(0, count), cut);
             }
         }
@@ -95,5 +104,11 @@ internal sealed class TcpProxy : IAsyncDisposable
         {
             // One side is gone: the other is closed too.
         }
+    }
+
+    private static async Task PauseAsync(TimeSpan pause, CancellationToken cut)
+    {
+        using var tick = new PeriodicTimer(pause);
+        await tick.WaitForNextTickAsync(cut);
     }
 }

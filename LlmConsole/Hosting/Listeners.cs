@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -10,10 +11,27 @@ namespace LlmConsole.Hosting;
 /// Kestrel's sockets, which can be closed to newcomers before Kestrel stops. It would do both at once, and hang up on connections that were just opened and whose
 /// request is still on its way; a balancer may not send such a request to another instance.
 /// </summary>
-internal sealed class Listeners(IOptions<SocketTransportOptions> options, ILoggerFactory logs) : IConnectionListenerFactory
+internal sealed class Listeners : IConnectionListenerFactory
 {
-    private readonly SocketTransportFactory _sockets = new(options, logs);
+    /// <summary>Within this time the last handshakes end, and what they opened is accepted. Shorter than the second after which a client knocks again.</summary>
+    private static readonly TimeSpan LastHandshakes = TimeSpan.FromMilliseconds(300);
+
+    private readonly SocketTransportFactory _sockets;
+    private readonly TimeProvider _time;
     private readonly ConcurrentQueue<IConnectionListener> _open = new();
+    private readonly ConcurrentQueue<Socket> _listening = new();
+
+    public Listeners(IOptions<SocketTransportOptions> options, ILoggerFactory logs, TimeProvider time)
+    {
+        var bind = options.Value.CreateBoundListenSocket;
+        options.Value.CreateBoundListenSocket = endpoint =>
+        {
+            var socket = bind(endpoint);
+            _listening.Enqueue(socket);
+            return socket;
+        };
+        (_sockets, _time) = (new SocketTransportFactory(options, logs), time);
+    }
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
@@ -22,9 +40,15 @@ internal sealed class Listeners(IOptions<SocketTransportOptions> options, ILogge
         return listener;
     }
 
-    /// <summary>New connections are refused from now on; those that are there go on.</summary>
+    /// <summary>
+    /// New connections are refused from now on; those that are there go on. The kernel resets whatever it has taken for a socket that closes and that nobody has accepted
+    /// yet, so it is first told to take no more, and what it has is accepted.
+    /// </summary>
     public async Task CloseAsync(CancellationToken cancellation)
     {
+        var isDeaf = true;
+        while (_listening.TryDequeue(out var socket)) isDeaf &= Deafness.TryImpose(socket);
+        if (isDeaf) await Task.Delay(LastHandshakes, _time, cancellation);
         while (_open.TryDequeue(out var listener)) await listener.UnbindAsync(cancellation);
     }
 }

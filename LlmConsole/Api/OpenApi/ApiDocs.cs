@@ -25,7 +25,7 @@ internal static class ApiDocs
         if (!app.Services.GetRequiredService<Settings>().DocsEnabled) return;
         app.MapOpenApi().AllowAnonymous();
         app.MapScalarApiReference("/docs", Configure).AllowAnonymous();
-        app.MapGet("/docs/errors", () => new RazorComponentResult<ErrorsPage>()).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/docs/errors", IResult () => new RazorComponentResult<ErrorsPage>()).AllowAnonymous().ExcludeFromDescription();
     }
 
     // Nothing but this origin is asked: the script is the package's own, and fonts, proxy, telemetry and AI features are off.
