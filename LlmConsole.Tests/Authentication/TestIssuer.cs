@@ -8,20 +8,20 @@ using Microsoft.IdentityModel.Tokens;
 namespace LlmConsole.Tests.Authentication;
 
 /// <summary>An issuer of tokens with a key of its own.</summary>
-internal sealed class TestIssuer : IDisposable
+internal sealed class TestIssuer(string keyId = "k1") : IDisposable
 {
     public const string Name = "https://id.example.com";
     public const string Audience = "llmconsole";
     private readonly RSA _rsa = RSA.Create(2048);
 
-    public RsaSecurityKey Key => new(_rsa) { KeyId = "k1" };
+    public RsaSecurityKey Key => new(_rsa) { KeyId = keyId };
 
     /// <summary>The public key, as a JSON Web Key Set.</summary>
     public string Jwks
     {
         get
         {
-            var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(_rsa.ExportParameters(false)) { KeyId = "k1" });
+            var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(_rsa.ExportParameters(false)) { KeyId = keyId });
             return JsonSerializer.Serialize(new { keys = new[] { new { kty = key.Kty, kid = key.Kid, n = key.N, e = key.E } } });
         }
     }

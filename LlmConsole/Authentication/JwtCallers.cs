@@ -1,8 +1,6 @@
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Wire;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Protocols;
-using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
 namespace LlmConsole.Authentication;
@@ -44,8 +42,9 @@ internal sealed class JwtCallers
 
         // Said before the signature is looked at: that costs nothing, and a client that must get a new token is told so however many it has sent.
         if (jwt.ValidTo != default && HasExpired(jwt.ValidTo)) throw Expired();
-        await trusted.FetchKeysAsync(cancellation);
-        var result = await _handler.ValidateTokenAsync(jwt, trusted.ParametersFor(jwt));
+        var result = await _handler.ValidateTokenAsync(jwt, await trusted.ParametersForAsync(jwt, cancellation));
+        if (result.Exception is SecurityTokenSignatureKeyNotFoundException && await trusted.RenewKeysAsync(cancellation))
+            result = await _handler.ValidateTokenAsync(jwt, await trusted.ParametersForAsync(jwt, cancellation));
         if (!result.IsValid) throw Refusal(result.Exception);
 
         var identity = new JwtIdentity(trusted.Issuer.TenantClaim, Claim(trusted.Issuer.TenantClaim), Claim(trusted.Issuer.UserClaim), new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero));
@@ -86,14 +85,9 @@ internal sealed class JwtCallers
         var parameters = new TokenValidationParameters
         {
             ValidIssuer = issuer.Issuer, ValidAudience = issuer.Audience, ValidAlgorithms = Algorithms,
-            RequireSignedTokens = true, RequireExpirationTime = true, IssuerSigningKeys = issuer.Keys, LifetimeValidator = IsWithinLifetime, TryAllIssuerSigningKeys = false,
+            RequireSignedTokens = true, RequireExpirationTime = true, LifetimeValidator = IsWithinLifetime,
         };
-        if (issuer.Authority is not { } authority) return new TrustedIssuer(issuer, parameters);
-
-        var document = $"{authority.ToString().TrimEnd('/')}/.well-known/openid-configuration";
-        parameters.ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(
-            document, new OpenIdConnectConfigurationRetriever(), new HttpDocumentRetriever { RequireHttps = !authority.IsLoopback });
-        return new TrustedIssuer(issuer, parameters);
+        return new TrustedIssuer(issuer, parameters, _time);
     }
 
     private bool IsWithinLifetime(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters) =>
@@ -111,34 +105,4 @@ internal sealed class JwtCallers
     private static RefusalException Expired() => new(ErrorCode.KeyExpired, "The token has expired, or is not valid yet. Get a new one from the issuer.");
 
     private static RefusalException NotAccepted() => new(ErrorCode.InvalidApiKey, "The token's signature or algorithm isn't accepted. Get a token signed with RS, PS or ES by a key that the issuer publishes.");
-
-    private sealed record TrustedIssuer(JwtIssuer Issuer, TokenValidationParameters Parameters)
-    {
-        private readonly TokenValidationParameters _anyKey = AnyKeyOf(Parameters);
-
-        /// <summary>A token that says which key signed it is held against that one alone: an invented name costs no signature. Where either side has no names, every key is tried.</summary>
-        public TokenValidationParameters ParametersFor(JsonWebToken token) =>
-            string.IsNullOrEmpty(token.Kid) || Issuer.Keys.Any(key => string.IsNullOrEmpty(key.KeyId)) ? _anyKey : Parameters;
-
-        /// <summary>Discovery happens at the first token, not at the start, so that an issuer that is down doesn't keep the gateway down.</summary>
-        public async ValueTask FetchKeysAsync(CancellationToken cancellation)
-        {
-            if (Parameters.ConfigurationManager is not { } discovery) return;
-            try
-            {
-                await discovery.GetBaseConfigurationAsync(cancellation);
-            }
-            catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException)
-            {
-                throw new RefusalException(ErrorCode.Overloaded, "The signing keys of the token's issuer can't be fetched at the moment. Try again shortly, or use an API key.") { RetryAfter = TimeSpan.FromSeconds(5) };
-            }
-        }
-
-        private static TokenValidationParameters AnyKeyOf(TokenValidationParameters parameters)
-        {
-            var any = parameters.Clone();
-            any.TryAllIssuerSigningKeys = true;
-            return any;
-        }
-    }
 }
