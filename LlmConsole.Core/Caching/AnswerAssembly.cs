@@ -114,7 +114,8 @@ internal sealed class AnswerAssembly : IDisposable
         if (!_top.ContainsKey("usage")) UsageJson.Write(json, usage);
         json.WriteEndObject();
         json.Flush();
-        return buffer.WrittenMemory;
+        // Kept for long: not with the room that was left in the buffer.
+        return buffer.WrittenSpan.ToArray();
     }
 
     private sealed class Choice

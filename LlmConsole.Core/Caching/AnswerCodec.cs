@@ -56,7 +56,7 @@ internal static class AnswerCodec
         return new CachedAnswer
         {
             RequestId = requestId, TenantId = tenantId, Model = model, ProviderModel = providerModel.Length > 0 ? providerModel : null, FinishReason = finishReason.Length > 0 ? finishReason : null,
-            Usage = usage, StoredAt = storedAt, ExpiresAt = expiresAt, Prompt = prompt, Completion = value.AsMemory((int)bytes.Position),
+            Usage = usage, StoredAt = storedAt, ExpiresAt = expiresAt, Prompt = prompt, Completion = value.AsSpan((int)bytes.Position).ToArray(),
         };
     }
 

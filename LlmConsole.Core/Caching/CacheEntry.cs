@@ -26,7 +26,7 @@ public sealed record CacheEntry
     internal static CacheEntry Of(MemoryEntry entry) => new()
     {
         RequestId = entry.Answer.RequestId, TenantId = entry.Answer.TenantId, Model = entry.Answer.Model, StoredAt = entry.Answer.StoredAt, ExpiresAt = entry.Answer.ExpiresAt,
-        Hits = entry.Hits, Size = entry.Answer.Size, LastSimilarity = entry.LastMatch?.Similarity,
+        Hits = entry.Hits, Size = entry.Size, LastSimilarity = entry.LastMatch?.Similarity,
     };
 }
 

@@ -7,6 +7,10 @@ internal sealed record CachedAnswer
 {
     private const int LongestPrompt = 300;
 
+    // This object and the array of the completion; and of a text what isn't its characters.
+    private const int Itself = 160 + 24;
+    private const int Text = 24;
+
     /// <summary>The call that it answered first.</summary>
     public required string RequestId { get; init; }
     public required string TenantId { get; init; }
@@ -29,9 +33,11 @@ internal sealed record CachedAnswer
     /// <summary>The completion as JSON in UTF-8.</summary>
     public required ReadOnlyMemory<byte> Completion { get; init; }
 
-    /// <summary>What it takes in memory, about.</summary>
-    public int Size => Completion.Length + (Prompt.Length * sizeof(char)) + 512;
+    /// <summary>What it takes in memory, about. Texts that all answers share, such as the tenant's id, aren't counted; names of models are, as a pattern takes them from each call.</summary>
+    public int Size => Itself + Completion.Length + SizeOf(RequestId) + SizeOf(Prompt) + SizeOf(Model) + (ReferenceEquals(ProviderModel, Model) ? 0 : SizeOf(ProviderModel));
 
     /// <summary>What is kept of a message to recognise it by.</summary>
     public static string Beginning(string text) => text.Length <= LongestPrompt ? text : text[..LongestPrompt];
+
+    private static int SizeOf(string? text) => string.IsNullOrEmpty(text) ? 0 : Text + (text.Length * sizeof(char));
 }

@@ -3,7 +3,10 @@ namespace LlmConsole.Core.Caching;
 /// <summary>How much room the cache may take.</summary>
 public sealed record CachingOptions
 {
-    public const long DefaultMemoryBytes = 256 * 1024 * 1024;
+    private const long Mebibyte = 1024 * 1024;
+
+    /// <summary>An eighth of what the process may use, as far as that is worth it: what the collector hasn't yet cleared of answers that went comes on top, up to as much again.</summary>
+    public static readonly long DefaultMemoryBytes = Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8, 16 * Mebibyte, 128 * Mebibyte);
 
     /// <summary>Bytes of answers that one instance keeps in memory.</summary>
     public long MemoryBytes { get; init; } = DefaultMemoryBytes;

@@ -40,8 +40,8 @@ internal sealed class MemoryAnswers
     private sealed class Shard(long maxBytes)
     {
         private readonly Lock _lock = new();
-        private readonly Dictionary<CacheKey, LinkedListNode<MemoryEntry>> _byKey = [];
-        private readonly LinkedList<MemoryEntry> _byUse = [];
+        private readonly Dictionary<CacheKey, MemoryEntry> _byKey = [];
+        private readonly OrderOfUse _byUse = new();
         private long _bytes;
 
         public long Bytes => Volatile.Read(ref _bytes);
@@ -58,16 +58,16 @@ internal sealed class MemoryAnswers
         {
             lock (_lock)
             {
-                if (!_byKey.TryGetValue(key, out var node)) return null;
-                if (node.Value.Answer.ExpiresAt <= now)
+                if (!_byKey.TryGetValue(key, out var entry)) return null;
+                if (entry.Answer.ExpiresAt <= now)
                 {
-                    Drop(node);
+                    Drop(entry);
                     return null;
                 }
 
-                _byUse.Remove(node);
-                _byUse.AddFirst(node);
-                return node.Value.Answer;
+                _byUse.Remove(entry);
+                _byUse.AddFirst(entry);
+                return entry.Answer;
             }
         }
 
@@ -75,24 +75,27 @@ internal sealed class MemoryAnswers
         {
             lock (_lock)
             {
-                if (!_byKey.TryGetValue(key, out var node)) return;
-                node.Value.Hits++;
+                if (!_byKey.TryGetValue(key, out var entry)) return;
+                entry.Hits++;
                 if (match is null) return;
-                _bytes += match.Size - (node.Value.LastMatch?.Size ?? 0);
-                node.Value.LastMatch = match;
+                _bytes -= entry.Size;
+                entry.LastMatch = match;
+                _bytes += entry.Size;
                 while (_bytes > maxBytes) Drop(_byUse.Last!);
             }
         }
 
         public void Store(in CacheKey key, CachedAnswer answer)
         {
-            if (answer.Size > maxBytes) return;
+            var entry = new MemoryEntry(key, answer);
+            if (entry.Size > maxBytes) return;
             lock (_lock)
             {
                 if (_byKey.TryGetValue(key, out var old)) Drop(old);
-                while (_bytes + answer.Size > maxBytes) Drop(_byUse.Last!);
-                _byKey.Add(key, _byUse.AddFirst(new MemoryEntry(key, answer)));
-                _bytes += answer.Size;
+                while (_bytes + entry.Size > maxBytes) Drop(_byUse.Last!);
+                _byKey.Add(key, entry);
+                _byUse.AddFirst(entry);
+                _bytes += entry.Size;
             }
         }
 
@@ -100,9 +103,9 @@ internal sealed class MemoryAnswers
         {
             lock (_lock)
             {
-                if (!_byKey.TryGetValue(key, out var node)) return null;
-                Drop(node);
-                return node.Value.Answer;
+                if (!_byKey.TryGetValue(key, out var entry)) return null;
+                Drop(entry);
+                return entry.Answer;
             }
         }
 
@@ -110,35 +113,22 @@ internal sealed class MemoryAnswers
         {
             lock (_lock)
             {
-                var doomed = _byKey.Values.Where(node => which(node.Value.Answer)).ToList();
-                foreach (var node in doomed) Drop(node);
+                var doomed = _byKey.Values.Where(entry => which(entry.Answer)).ToList();
+                foreach (var entry in doomed) Drop(entry);
                 return doomed.Count;
             }
         }
 
         public MemoryEntry[] Entries(DateTimeOffset now)
         {
-            lock (_lock) return [.. _byUse.Where(entry => entry.Answer.ExpiresAt > now)];
+            lock (_lock) return [.. _byUse.Entries().Where(entry => entry.Answer.ExpiresAt > now)];
         }
 
-        private void Drop(LinkedListNode<MemoryEntry> node)
+        private void Drop(MemoryEntry entry)
         {
-            _byUse.Remove(node);
-            _byKey.Remove(node.Value.Key);
-            _bytes -= node.Value.Answer.Size + (node.Value.LastMatch?.Size ?? 0);
+            _byUse.Remove(entry);
+            _byKey.Remove(entry.Key);
+            _bytes -= entry.Size;
         }
     }
-}
-
-/// <summary>An answer in memory.</summary>
-internal sealed class MemoryEntry(CacheKey key, CachedAnswer answer)
-{
-    public CacheKey Key { get; } = key;
-    public CachedAnswer Answer { get; } = answer;
-
-    /// <summary>How often it was given again by this instance.</summary>
-    public long Hits { get; set; }
-
-    /// <summary>The last message that is only worded alike and was given it by this instance.</summary>
-    public EntryMatch? LastMatch { get; set; }
 }

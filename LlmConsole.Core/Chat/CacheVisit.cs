@@ -177,9 +177,10 @@ internal sealed class CacheVisit(CachedRoad road, ChatCall call, CallBooks books
     {
         var now = road.Time.GetUtcNow();
         var ttl = TimeSpan.FromSeconds(Policy.Exact.TtlSeconds);
+        var name = books.ModelServed ?? request.Model;
         return new CachedAnswer
         {
-            RequestId = call.RequestId, TenantId = call.Caller.Tenant.Id, Model = books.ModelServed ?? request.Model, ProviderModel = books.ProviderModel, FinishReason = books.FinishReason,
+            RequestId = call.RequestId, TenantId = call.Caller.Tenant.Id, Model = name, ProviderModel = books.ProviderModel == name ? name : books.ProviderModel, FinishReason = books.FinishReason,
             Usage = books.Tokens().Usage, StoredAt = now, ExpiresAt = now + (call.CacheTtl < ttl ? call.CacheTtl.Value : ttl), Completion = completion,
             Prompt = completion.IsEmpty ? "" : CachedAnswer.Beginning(LastMessage.Find(request)?.Text ?? ""),
         };

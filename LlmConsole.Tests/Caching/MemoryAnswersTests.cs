@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using LlmConsole.Core.Caching;
 using Microsoft.Extensions.Time.Testing;
 
@@ -70,7 +72,28 @@ public sealed class MemoryAnswersTests
         });
 
         answers.Bytes.ShouldBeInRange(1, Mebibyte);
-        answers.Bytes.ShouldBe(answers.Entries().Sum(entry => entry.Answer.Size));
+        answers.Bytes.ShouldBe(answers.Entries().Sum(entry => entry.Size));
+    }
+
+    [Fact]
+    public void Bytes_ManyAnswers_AreWhatTheyTake()
+    {
+        var answers = new MemoryAnswers(64 * Mebibyte, _time);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 2_000; i++) answers.Store(Key(i), Fresh(i));
+
+        // The smaller dictionaries on the way are allocated too, and gone by now.
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        answers.Bytes.ShouldBeInRange((long)(allocated * 0.85), (long)(allocated * 1.1));
+    }
+
+    [Fact]
+    public void Join_AStream_HoldsNoMoreThanTheCompletion()
+    {
+        var completion = AnswerAssembly.Join([Encoding.UTF8.GetBytes("""{"id":"1","choices":[{"index":0,"delta":{"content":"Hello."},"finish_reason":"stop"}]}""")], default).ShouldNotBeNull();
+
+        MemoryMarshal.TryGetArray(completion, out var held).ShouldBeTrue();
+        held.Array!.Length.ShouldBe(completion.Length);
     }
 
     [Fact]
@@ -88,5 +111,12 @@ public sealed class MemoryAnswersTests
     private CachedAnswer Answer(int length) => new()
     {
         RequestId = "req", TenantId = "ten", Model = "m", Usage = default, StoredAt = _time.GetUtcNow(), ExpiresAt = _time.GetUtcNow().AddHours(1), Completion = new byte[length],
+    };
+
+    /// <summary>With texts of its own, as an answer of a pattern has them.</summary>
+    private CachedAnswer Fresh(int number) => new()
+    {
+        RequestId = $"req_{number:d26}", TenantId = "ten", Model = new string('m', 20), ProviderModel = new string('q', 20), Usage = default, StoredAt = _time.GetUtcNow(),
+        ExpiresAt = _time.GetUtcNow().AddHours(1), Prompt = new string('p', 60), Completion = new byte[400],
     };
 }

@@ -29,7 +29,7 @@ internal static class SettingCatalog
         new("ConnectionStrings:Redis", "none: one instance", "The Redis in which several instances count together") { IsSecret = true },
         new("Redis:KeyPrefix", "llmconsole:", "Begins the name of every key and channel in Redis"),
         new("Redis:TimeoutMilliseconds", "100", "How long an answer of Redis may take, in milliseconds"),
-        new("Cache:MemoryBytes", "268435456", "Bytes of answers that each instance keeps in memory"),
+        new("Cache:MemoryBytes", "an eighth of the memory, at most 134217728", "Bytes of answers that each instance keeps in memory"),
         new("Cache:SemanticEntries", "20000", "Messages that each instance keeps as vectors"),
         new("Cache:EmbeddingMilliseconds", "150", "How long a call waits for its vector"),
         new("Limits:MaxBodyBytes", "10485760", "The largest body of the chat API, in bytes"),

@@ -62,7 +62,7 @@ internal sealed record Settings
     /// <summary><c>Ledger:RetentionDays</c> and <c>Audit:RetentionDays</c>: how long calls stand in the books one by one, and entries in the audit log. Default for ever.</summary>
     public IReadOnlyList<Retention> Retentions { get; init; } = [];
 
-    /// <summary><c>Cache:MemoryBytes</c>: how many bytes of answers the cache keeps in memory. Default 256 MiB. <c>Cache:SemanticEntries</c>: how many messages it keeps as vectors, about 4 KB each. Default 20,000.</summary>
+    /// <summary><c>Cache:MemoryBytes</c>: how many bytes of answers the cache keeps in memory. Default an eighth of what the process may use, 16 to 128 MiB. <c>Cache:SemanticEntries</c>: how many messages it keeps as vectors, about 4 KB each. Default 20,000.</summary>
     public required CachingOptions Caching { get; init; }
 
     /// <summary><c>Jobs:Concurrency</c>, <c>Jobs:MaxUploadBytes</c>, <c>Jobs:LeaseSeconds</c>, <c>Jobs:RetentionDays</c>: bounds of background jobs.</summary>
