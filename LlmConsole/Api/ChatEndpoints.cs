@@ -14,17 +14,17 @@ internal static class ChatEndpoints
 {
     public static void MapChatApi(this IEndpointRouteBuilder app)
     {
-        // Asked for here and not by the handlers, so that no call needs a scope of services of its own.
-        var api = app.ServiceProvider.GetRequiredService<ChatApi>();
-        Delegate complete = (HttpContext context) => api.AnswerAsync(context, new HttpAnswerSink(context), Surface.ChatCompletions);
-        Delegate embed = (HttpContext context) => api.AnswerAsync(context, new HttpAnswerSink(context), Surface.Embeddings);
-        Delegate simple = (HttpContext context) => api.AnswerAsync(context, new SimpleChatSink(context), Surface.ChatCompletions, SimpleChatRequest.ToCompletion);
-        app.MapPost("/v1/chat/completions", complete).AsCallersApi("createChatCompletion").CallsModels();
-        app.MapPost("/v1/embeddings", embed).AsCallersApi("createEmbeddings").CallsModels();
-
-        // The chat page, at the same path, takes forms; an order before it lets this method win.
-        app.MapPost("/chat", simple).AsCallersApi("chat").CallsModels().WithOrder(-1);
+        app.MapPost("/v1/chat/completions", CompleteAsync).AsCallersApi("createChatCompletion").CallsModels();
+        app.MapPost("/v1/embeddings", EmbedAsync).AsCallersApi("createEmbeddings").CallsModels();
+        app.MapPost("/chat", SimpleAsync).AsCallersApi("chat").CallsModels().WithOrder(-1);
     }
+
+    private static Task CompleteAsync(HttpContext context, ChatApi api) => api.AnswerAsync(context, new HttpAnswerSink(context), Surface.ChatCompletions);
+
+    private static Task EmbedAsync(HttpContext context, ChatApi api) => api.AnswerAsync(context, new HttpAnswerSink(context), Surface.Embeddings);
+
+    // The chat page, at the same path, takes forms; an order before it lets this method win.
+    private static Task SimpleAsync(HttpContext context, ChatApi api) => api.AnswerAsync(context, new SimpleChatSink(context), Surface.ChatCompletions, SimpleChatRequest.ToCompletion);
 
     /// <summary>Marks what callers with an API key or JWT may use; <see cref="CallerResolver"/> lets them in, not ASP.NET's authorization.</summary>
     public static RouteHandlerBuilder AsCallersApi(this RouteHandlerBuilder endpoint, string name) => endpoint.WithName(name).WithMetadata(new CallersApi()).AllowAnonymous();
