@@ -49,6 +49,7 @@ public abstract class ConsoleContext : BunitContext, IAsyncLifetime
         Services.AddStorage(StorageOptions.From(_directory, null)).AddConfigurationRoom().AddRedis(RedisOptions.None).AddChat().AddJobs(new JobOptions { MaxRequestBytes = 1024 * 1024 }).AddSingleton(new LedgerOptions());
         Services.AddSingleton<ISecretProtector, Labelled>().AddWebhooks(new WebhookOptions { AllowPrivate = true }).AddAlerts();
         Services.AddSingleton<TimeProvider>(Time);
+        AddServices(Services);
         Services.AddScoped<ClientAddress>().AddScoped<SignedInEditor>().AddScoped<KeyActions>().AddScoped<ReaderZone>().AddScoped<Toasts>().AddSingleton<Standings>().AddSingleton<UserDirectory>().AddSingleton<GlobalSearch>().AddSingleton<SavedViews>();
         SignIn(Access.View, Access.Edit);
         JSInterop.Mode = JSRuntimeMode.Loose;
@@ -57,6 +58,11 @@ public abstract class ConsoleContext : BunitContext, IAsyncLifetime
         await Store.ReloadAsync(Cancellation);
         await Services.GetRequiredService<Seed>().ApplyAsync(Cancellation);
         Services.GetRequiredService<ClientAddress>().Value = "192.0.2.7";
+    }
+
+    /// <summary>What a class of tests needs besides, or instead.</summary>
+    private protected virtual void AddServices(IServiceCollection services)
+    {
     }
 
     async ValueTask IAsyncDisposable.DisposeAsync()
