@@ -79,5 +79,9 @@ internal sealed class TrustedIssuer(JwtIssuer issuer, TokenValidationParameters 
     private static bool IsUnreachable(Exception error) => error is InvalidOperationException or IOException or HttpRequestException;
 
     private static ConfigurationManager<OpenIdConnectConfiguration> Discover(Uri authority) => new(
-        $"{authority.ToString().TrimEnd('/')}/.well-known/openid-configuration", new OpenIdConnectConfigurationRetriever(), new HttpDocumentRetriever { RequireHttps = !authority.IsLoopback });
+        $"{authority.ToString().TrimEnd('/')}/.well-known/openid-configuration", new OpenIdConnectConfigurationRetriever(), new HttpDocumentRetriever { RequireHttps = !authority.IsLoopback })
+    {
+        // A key that the issuer withdrew, perhaps because it leaked, is taken no longer than this.
+        AutomaticRefreshInterval = TimeSpan.FromHours(1),
+    };
 }
