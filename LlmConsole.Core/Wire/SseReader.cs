@@ -10,12 +10,7 @@ namespace LlmConsole.Core.Wire;
 internal sealed class SseReader(Stream stream, int maxEventBytes = SseReader.DefaultMaxEventBytes) : IDisposable
 {
     public const int DefaultMaxEventBytes = 4 * 1024 * 1024;
-
-    /// <summary>Thousands of slow streams may be open at once, each with a few hundred bytes a second.</summary>
-    private const int InitialBuffer = 2 * 1024;
-
-    /// <summary>What a stream that fills its buffer gets, so that it isn't read, and flushed, in small pieces.</summary>
-    private const int FastBuffer = 16 * 1024;
+    private const int InitialBuffer = 8 * 1024;
     private static readonly byte[] Bom = [0xEF, 0xBB, 0xBF];
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialBuffer);
@@ -27,7 +22,6 @@ internal sealed class SseReader(Stream stream, int maxEventBytes = SseReader.Def
     private int _dataLength = -1;
     private bool _sawCarriageReturn;
     private bool _isFirst = true;
-    private bool _isFast;
     private bool _isEnded;
     private long _read;
 
@@ -43,7 +37,6 @@ internal sealed class SseReader(Stream stream, int maxEventBytes = SseReader.Def
         var count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation);
         _isEnded = count == 0;
         _end += count;
-        _isFast = _end == _buffer.Length;
         if ((_read += count) > MaxBytes) throw new InvalidDataException($"The stream is longer than {MaxBytes} bytes.");
         return true;
     }
@@ -137,6 +130,7 @@ internal sealed class SseReader(Stream stream, int maxEventBytes = SseReader.Def
 
     private void MakeRoom()
     {
+        if (_end < _buffer.Length && _start == 0) return;
         if (_start > 0)
         {
             _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
@@ -144,8 +138,7 @@ internal sealed class SseReader(Stream stream, int maxEventBytes = SseReader.Def
             (_scan, _searched, _end, _start) = (_scan - _start, Math.Max(0, _searched - _start), _end - _start, 0);
         }
 
-        var isSmall = _isFast && _buffer.Length < Math.Min(FastBuffer, maxEventBytes);
-        if (_end < _buffer.Length && !isSmall) return;
+        if (_end < _buffer.Length) return;
         if (_buffer.Length >= maxEventBytes) throw new InvalidDataException($"An event of the stream is longer than {maxEventBytes} bytes.");
         var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
         _buffer.AsSpan(0, _end).CopyTo(larger);
