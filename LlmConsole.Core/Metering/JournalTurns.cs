@@ -21,10 +21,10 @@ internal sealed class JournalTurns(UsageJournal journal, LedgerQueue queue, Acti
         finally
         {
             _turn.Exit();
+            WriteForOthers();
         }
 
         if (isKept) written();
-        WriteForOthers();
         return isKept ? Task.CompletedTask : null;
     }
 
@@ -40,18 +40,24 @@ internal sealed class JournalTurns(UsageJournal journal, LedgerQueue queue, Acti
     {
         while (queue.HasWaiting && _turn.TryEnter())
         {
+            var isWritten = false;
             try
             {
-                if (!TryWriteBatch()) return;
+                isWritten = TryWriteBatch();
             }
             finally
             {
                 _turn.Exit();
+
+                // Whoever came during a turn that wrote nothing has left its record to that turn.
+                if (!isWritten) queue.TellWriter();
             }
+
+            if (!isWritten) return;
         }
     }
 
-    /// <summary>False when there is nothing to write here: the ledger's own writer has what waits.</summary>
+    /// <summary>False when nothing was written: somebody else has what waits, or the journal doesn't take it.</summary>
     private bool TryWriteBatch()
     {
         if (!queue.TryTake(out var batch)) return false;

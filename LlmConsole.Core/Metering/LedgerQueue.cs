@@ -50,6 +50,18 @@ internal sealed class LedgerQueue(int most, int batch, TimeProvider time)
         }
     }
 
+    /// <summary>If somebody waits, the writer is to see to it.</summary>
+    public void TellWriter()
+    {
+        TaskCompletionSource? writer = null;
+        lock (_lock)
+        {
+            if (_waiting.Count > 0) (writer, _writer) = (_writer, null);
+        }
+
+        writer?.TrySetResult();
+    }
+
     /// <summary>Adds a record to a full queue as soon as there is room, the first who came first. None when the queue is closed.</summary>
     public Task<Entry?> AddAsync(UsageRecord record)
     {

@@ -112,6 +112,20 @@ public sealed class LedgerQueueTests
     }
 
     [Fact]
+    public async Task TellWriter_SomebodyWaits_LetsTheWriterTake()
+    {
+        var queue = new LedgerQueue(most: 10, batch: 2, _time);
+        var taking = TakeAsync(queue);
+        queue.TellWriter();
+        queue.TryAdd(Record("a"), out _, tellWriter: false);
+        taking.IsCompleted.ShouldBeFalse();
+
+        queue.TellWriter();
+
+        (await taking).ShouldBe(["a"]);
+    }
+
+    [Fact]
     public async Task Close_WhileAnotherWrites_EndsTheWriterAfterwards()
     {
         var queue = new LedgerQueue(most: 10, batch: 2, _time);
