@@ -14,6 +14,9 @@ public sealed record Alert
     /// <summary>What it is about, in words.</summary>
     public required string Sentence { get; init; }
 
+    /// <summary>Ids of the endpoints that its rule named when it began, which are also told of its end; none for all that take alerts.</summary>
+    public IReadOnlyList<string> Webhooks { get; init; } = [];
+
     /// <summary>Rule and subject while it lasts, none afterwards; unique, so that a condition that persists is one alert.</summary>
     public string? OpenKey { get; init; }
     public required DateTimeOffset FiredAt { get; init; }

@@ -56,9 +56,9 @@ internal sealed class AlertBook(IDbContextFactory<LlmConsoleDbContext> contexts,
 
     private void Fire(LlmConsoleDbContext db, AlertRule rule, Condition condition, string key, DateTimeOffset now)
     {
-        var alert = new Alert { Id = Ids.New("alr", time), RuleId = rule.Id, RuleName = rule.Name, Kind = rule.Kind, TenantId = condition.TenantId, Sentence = condition.Sentence, OpenKey = key, FiredAt = now, LastSeenAt = now };
+        var alert = new Alert { Id = Ids.New("alr", time), RuleId = rule.Id, RuleName = rule.Name, Kind = rule.Kind, TenantId = condition.TenantId, Sentence = condition.Sentence, Webhooks = rule.Webhooks, OpenKey = key, FiredAt = now, LastSeenAt = now };
         db.Add(alert);
-        outbox.Add(db, new WebhookEvent(EventTypes.AlertFired, alert.TenantId, alert.Id, Data(alert), $"{rule.Name}: {alert.Sentence}"));
+        outbox.Add(db, new WebhookEvent(EventTypes.AlertFired, alert.TenantId, alert.Id, Data(alert), $"{rule.Name}: {alert.Sentence}") { OnlyTo = alert.Webhooks });
         if (condition.EventType is not { } type) return;
         var facts = JsonSerializer.SerializeToNode(condition.Facts)!.AsObject();
         facts["message"] = condition.Sentence;
@@ -69,7 +69,7 @@ internal sealed class AlertBook(IDbContextFactory<LlmConsoleDbContext> contexts,
     {
         var over = alert with { OpenKey = null, ResolvedAt = now };
         db.Update(over);
-        outbox.Add(db, new WebhookEvent(EventTypes.AlertResolved, over.TenantId, over.Id, Data(over), $"Resolved: {alert.RuleName}: {alert.Sentence}"));
+        outbox.Add(db, new WebhookEvent(EventTypes.AlertResolved, over.TenantId, over.Id, Data(over), $"Resolved: {alert.RuleName}: {alert.Sentence}") { OnlyTo = over.Webhooks });
     }
 
     /// <summary>An alert as events show it.</summary>

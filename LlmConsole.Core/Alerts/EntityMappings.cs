@@ -1,3 +1,4 @@
+using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -11,9 +12,11 @@ internal sealed class AlertMapping : IEntityTypeConfiguration<Alert>
         builder.HasKey(alert => alert.Id);
         builder.HasIndex(alert => alert.OpenKey).IsUnique();
         builder.HasIndex(alert => alert.FiredAt);
+        builder.HasIndex(alert => alert.ResolvedAt);
         builder.Property(alert => alert.Id).HasMaxLength(64);
         builder.Property(alert => alert.RuleId).HasMaxLength(64);
         builder.Property(alert => alert.TenantId).HasMaxLength(64);
+        builder.Property(alert => alert.Webhooks).HasJsonColumn().HasDefaultValueSql("'[]'");
     }
 }
 

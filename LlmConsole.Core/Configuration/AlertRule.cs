@@ -12,6 +12,9 @@ public sealed record AlertRule : IConfigured
 
     /// <summary>From where on it fires, in the unit of its kind; of no meaning to kinds without one.</summary>
     public double Threshold { get; init; }
+
+    /// <summary>Ids of the webhook endpoints that are told of its alerts, whatever they take otherwise; none for all that take alerts.</summary>
+    public IReadOnlyList<string> Webhooks { get; init; } = [];
     public bool Enabled { get; init; } = true;
     public DateTimeOffset CreatedAt { get; init; }
 }
@@ -72,6 +75,8 @@ public sealed record AlertTemplate(AlertKind Kind, string Name, string What, dou
 /// <summary>What a rule must look like.</summary>
 internal static class AlertRuleRules
 {
+    private const int MostWebhooks = 50;
+
     public static void Check(ConfigurationSnapshot after, AlertRule rule, List<Problem> problems)
     {
         var template = AlertTemplate.Of(rule.Kind);
@@ -79,5 +84,20 @@ internal static class AlertRuleRules
         if (rule.TenantId is not null && !template.HasTenant) problems.Add(new("tenant", "A rule of this kind is for the whole gateway."));
         if (template.Unit is { } unit && !(rule.Threshold >= template.Least && rule.Threshold <= template.Most))
             problems.Add(new("threshold", FormattableString.Invariant($"Must be between {template.Least} and {template.Most:N0} {unit}.")));
+        Webhooks(after, rule, problems);
+    }
+
+    /// <summary>An endpoint of a tenant would be told of others by a rule that isn't this tenant's alone.</summary>
+    private static void Webhooks(ConfigurationSnapshot after, AlertRule rule, List<Problem> problems)
+    {
+        if (rule.Webhooks.Count > MostWebhooks) problems.Add(new("webhooks", FormattableString.Invariant($"A rule names at most {MostWebhooks} webhook endpoints.")));
+        for (var i = 0; i < rule.Webhooks.Count && i < MostWebhooks; i++)
+        {
+            var problem = after.Webhooks.GetValueOrDefault(rule.Webhooks[i]) is not { } endpoint ? "There is no such webhook endpoint. Name one that exists, by its id."
+                : endpoint.IsFor(rule.TenantId) ? null
+                : rule.TenantId is null ? "This webhook endpoint is a tenant's, and the rule is for all tenants. Name an endpoint of the gateway, or make the rule the tenant's."
+                : "This webhook endpoint is another tenant's. Name one of the rule's tenant or of the gateway.";
+            if (problem is not null) problems.Add(new(FormattableString.Invariant($"webhooks[{i}]"), problem));
+        }
     }
 }

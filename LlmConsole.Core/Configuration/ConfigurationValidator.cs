@@ -69,6 +69,7 @@ internal static class ConfigurationValidator
             Tier tier => after.Tenants.Values.Where(tenant => tenant.TierId == tier.Id).Select(tenant => tenant.Name),
             Provider provider => after.Models.Values.Where(model => model.Targets.Any(target => target.ProviderId == provider.Id)).Select(model => model.Name),
             Model model => after.Models.Values.Where(other => other.Fallbacks.Contains(model.Name)).Select(other => other.Name),
+            WebhookEndpoint endpoint => after.AlertRules.Values.Where(rule => rule.Webhooks.Contains(endpoint.Id)).Select(rule => $"the alert rule {rule.Name}"),
             Tenant tenant => after.Keys.Values.Where(key => key.TenantId == tenant.Id && key.RevokedAt is null).Select(key => key.Name),
             _ => [],
         };

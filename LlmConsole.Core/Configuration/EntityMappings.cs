@@ -116,6 +116,7 @@ internal sealed class AlertRuleMapping : IEntityTypeConfiguration<AlertRule>
         builder.ToTable("alert_rules");
         builder.Property(rule => rule.Id).HasMaxLength(64);
         builder.Property(rule => rule.Name).HasMaxLength(ConfigurationValidator.MaxNameLength);
+        builder.Property(rule => rule.Webhooks).HasJsonColumn().HasDefaultValueSql("'[]'");
         builder.HasOne<Tenant>().WithMany().HasForeignKey(rule => rule.TenantId).OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -42,10 +42,18 @@ public sealed record WebhookEndpoint : IConfigured
     [JsonIgnore]
     public bool IsEnabled => DisabledAt is null;
 
+    /// <summary>Whether it may be told of this tenant; of none, the gateway itself.</summary>
+    public bool IsFor(string? tenantId) => TenantId is null || TenantId == tenantId;
+
+    /// <summary>Whether an event is sent to it.</summary>
+    /// <param name="only">Ids of those that alone get it, whatever they take; none for all that take it.</param>
+    public bool Gets(string type, string? tenantId, IReadOnlyList<string> only) =>
+        IsEnabled && (only.Count == 0 ? Takes(type, tenantId) : IsFor(tenantId) && only.Contains(Id));
+
     /// <summary>Whether it asked for events of this type of this tenant; of none, the gateway itself.</summary>
     public bool Takes(string type, string? tenantId)
     {
-        if (TenantId is not null && TenantId != tenantId) return false;
+        if (!IsFor(tenantId)) return false;
         for (var i = 0; i < Events.Count; i++)
         {
             if (ModelPattern.Matches(Events[i], type)) return true;

@@ -16,6 +16,9 @@ public sealed record WebhookEvent(string Type, string? TenantId, string? Subject
 {
     /// <summary>An endpoint that gets it whatever it takes otherwise.</summary>
     public string? AlsoTo { get; init; }
+
+    /// <summary>Ids of the endpoints that alone get it, whatever they take otherwise; none for all that take it.</summary>
+    public IReadOnlyList<string> OnlyTo { get; init; } = [];
 }
 
 /// <summary>
@@ -32,7 +35,7 @@ internal sealed class WebhookOutbox(IDbContextFactory<LlmConsoleDbContext> conte
         var message = Ids.New("msg", time);
         foreach (var endpoint in store.Current.Webhooks.Values)
         {
-            if (endpoint.IsEnabled && (endpoint.Takes(happened.Type, happened.TenantId) || endpoint.Id == happened.AlsoTo)) db.Add(New(endpoint, happened, message));
+            if (endpoint.Gets(happened.Type, happened.TenantId, happened.OnlyTo) || (endpoint.IsEnabled && endpoint.Id == happened.AlsoTo)) db.Add(New(endpoint, happened, message));
         }
     }
 

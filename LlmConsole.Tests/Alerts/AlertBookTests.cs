@@ -97,6 +97,37 @@ public sealed class AlertBookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rule_ThatNamesEndpoints_TellsThemAloneAndOfTheEndWhenItIsGone()
+    {
+        var named = (await _world.CreateAsync($"{_world.Receiver.BaseUrl}/pager", events: "job.*")).Endpoint;
+        var disabled = (await _world.CreateAsync($"{_world.Receiver.BaseUrl}/off")).Endpoint;
+        await _world.Get<WebhookEdits>().ChangeAsync(Actor.System, disabled, new WebhookChange { Enabled = false }, Cancellation);
+        var condition = new Condition("k", null, "A key expires.") { EventType = EventTypes.KeyExpiring };
+
+        await _book.ApplyAsync(Rule with { Webhooks = [named.Id, disabled.Id] }, [condition], Cancellation);
+        await _book.CleanAsync([], Cancellation);
+        await _world.DeliverAsync();
+
+        _world.Receiver.Requests.Select(request => (request.Path, request.Json.GetProperty("type").GetString())).Order()
+            .ShouldBe([("/v1/hook", "key.expiring"), ("/v1/pager", "alert.fired"), ("/v1/pager", "alert.resolved")]);
+    }
+
+    [Fact]
+    public async Task Rule_OfAnEarlierRelease_NamesNoEndpoint_AndOneOfThisKeepsIts()
+    {
+        var named = (await _world.CreateAsync()).Endpoint.Id;
+        await using (var db = await Contexts.CreateDbContextAsync(Cancellation))
+            await db.Database.ExecuteSqlRawAsync("INSERT INTO alert_rules (id, name, kind, threshold, enabled, created_at) VALUES ('rule_old', 'Old', 'TargetDown', 0, 1, 0)", Cancellation);
+        await _world.Get<ConfigurationEditor>().SaveAsync(Actor.System, Change.Put(Rule with { Webhooks = [named] }), Cancellation);
+        var another = new ConfigurationStore(Contexts);
+
+        await another.ReloadAsync(Cancellation);
+
+        another.Current.AlertRules["rule_old"].Webhooks.ShouldBeEmpty();
+        another.Current.AlertRules[Rule.Id].Webhooks.ShouldBe([named]);
+    }
+
+    [Fact]
     public async Task Rule_ThatIsGone_ResolvesWhatItRaised()
     {
         await ApplyAsync("m");

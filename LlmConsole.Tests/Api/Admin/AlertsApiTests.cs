@@ -57,6 +57,36 @@ public sealed class AlertsApiTests(OutboundAppFixture fixture) : IClassFixture<O
         (await admin.GetAsync($"audit?target={id}"))["data"].EnumerateArray().Select(entry => entry.GetProperty("action").GetString()).ShouldBe(["delete", "update", "create"]);
     }
 
+    [Fact]
+    public async Task Endpoints_OfARule_AreItsTenantsOrTheGateways_AndStayWhileItNamesThem()
+    {
+        var admin = await AdminClient.OfAsync(fixture.App);
+        await using var receiver = await ScriptedProvider.StartAsync();
+        receiver.Otherwise = Play.Json("{}");
+        await fixture.App.CreateTenantAsync("Paged");
+        var (own, gateways) = (await EndpointAsync("\"Paged\"", "own"), await EndpointAsync("null", "gateway"));
+        var strangers = await EndpointAsync("\"Default\"", "strangers");
+
+        await RefusedAsync("null", own, "is a tenant's");
+        await RefusedAsync("\"Paged\"", strangers, "is another tenant's");
+        await RefusedAsync("\"Paged\"", "whk_none", "no such webhook endpoint");
+        var rule = (await admin.PostAsync("alert-rules", $$"""{"kind":"error-rate","tenant":"Paged","name":"Pages","webhooks":["{{own}}","{{gateways}}","{{own}}"]}""")).Expect(HttpStatusCode.Created);
+        rule["webhooks"].EnumerateArray().Select(id => id.GetString()).ShouldBe([own, gateways]);
+        (await admin.PatchAsync($"alert-rules/{rule.Id}", """{"tenant":null}""")).ExpectError(HttpStatusCode.BadRequest, "invalid_value", "webhooks[0]");
+        (await admin.PostAsync($"alert-rules/{rule.Id}/test"))["data"].EnumerateArray().Select(test => test.GetProperty("webhookId").GetString()).ShouldBe([own, gateways], ignoreOrder: true);
+
+        var refusal = (await admin.DeleteAsync($"webhooks/{own}")).ExpectError(HttpStatusCode.Conflict, "conflict");
+        refusal.Text.ShouldContain("still used by the alert rule Pages");
+        (await admin.PatchAsync($"alert-rules/{rule.Id}", """{"webhooks":null}"""))["webhooks"].GetArrayLength().ShouldBe(0);
+        (await admin.DeleteAsync($"webhooks/{own}")).Expect(HttpStatusCode.NoContent);
+        (await admin.GetAsync($"audit?target={rule.Id}"))["data"].EnumerateArray().Last().GetProperty("after").GetProperty("webhooks")[0].GetString().ShouldBe(own);
+
+        async Task<string> EndpointAsync(string tenant, string path) => (await admin.PostAsync("webhooks", $$"""{"tenant":{{tenant}},"url":"{{receiver.BaseUrl}}/{{path}}","events":["job.*"]}""")).Expect(HttpStatusCode.Created).Id;
+
+        async Task RefusedAsync(string tenant, string webhook, string reason) =>
+            (await admin.PostAsync("alert-rules", $$"""{"kind":"budget","tenant":{{tenant}},"webhooks":["{{webhook}}"]}""")).ExpectError(HttpStatusCode.BadRequest, "invalid_value", "webhooks[0]").Text.ShouldContain(reason);
+    }
+
     [Theory]
     [InlineData("""{"name":"x"}""", "kind")]
     [InlineData("""{"kind":"fire"}""", "kind")]

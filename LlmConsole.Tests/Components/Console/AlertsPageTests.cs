@@ -49,6 +49,26 @@ public sealed class AlertsPageTests : ConsoleContext
     }
 
     [Fact]
+    public async Task Endpoints_ThatARuleNames_AreChosenAmongThoseThatMayBeTold()
+    {
+        var edits = Services.GetRequiredService<WebhookEdits>();
+        var gateways = (await edits.CreateAsync(Actor.System, new WebhookDraft(null, "http://127.0.0.1/a", WebhookFormat.Standard, ["job.*"]), Cancellation)).Endpoint;
+        var tenants = (await edits.CreateAsync(Actor.System, new WebhookDraft(Snapshot.Tenants.Values.First().Id, "http://127.0.0.2/b", WebhookFormat.Standard, ["job.*"]), Cancellation)).Endpoint;
+        var dialogs = Dialogs();
+        await OpenAsync(dialogs, new DialogParameters<AlertRuleDialog>());
+        dialogs.FindAll("[name=webhook]").ShouldHaveSingleItem().GetAttribute("value").ShouldBe(gateways.Id);
+        dialogs.Markup.ShouldContain("None chosen: all that take alerts.");
+
+        dialogs.Find("[name=tenant]").Change(tenants.TenantId);
+        dialogs.Find($"[name=webhook][value={tenants.Id}]").Change(true);
+        dialogs.Markup.ShouldContain("Only these, whatever events they take otherwise.");
+        await dialogs.Find("form").SubmitAsync();
+
+        Snapshot.AlertRules.Values.ShouldHaveSingleItem().Webhooks.ShouldBe([tenants.Id]);
+        Render<AlertsPage>().FindAll("tbody td").Select(cell => cell.TextContent.Trim()).ShouldContain(tenants.Name);
+    }
+
+    [Fact]
     public async Task Threshold_ThatIsNoNumberOrTooHigh_SaysSoAtTheField()
     {
         var dialogs = Dialogs();

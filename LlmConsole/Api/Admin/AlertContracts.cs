@@ -5,7 +5,7 @@ using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Api.Admin;
 
-/// <summary>A rule. Name, threshold and state can be changed; kind and tenant are set when it is created.</summary>
+/// <summary>A rule. What isn't sent stays as it is; the kind is set when it is created.</summary>
 internal sealed record AlertRuleBody : IBody<AlertRule>
 {
     /// <summary>What it is called in alerts; the kind's usual name if it isn't sent.</summary>
@@ -19,6 +19,9 @@ internal sealed record AlertRuleBody : IBody<AlertRule>
 
     /// <summary>From where on it fires: percent, times, milliseconds or days, by its kind. The kind's usual one if it isn't sent.</summary>
     public Optional<double> Threshold { get; init; }
+
+    /// <summary>Ids of the webhook endpoints that are told of its alerts, whatever events they take: the gateway's, or of the rule's tenant. Empty, null or not sent for all that take alerts.</summary>
+    public Optional<IReadOnlyList<string?>> Webhooks { get; init; }
 
     /// <summary>False stops it; what it had raised is resolved.</summary>
     public Optional<bool> Enabled { get; init; }
@@ -36,6 +39,7 @@ internal sealed record AlertRuleBody : IBody<AlertRule>
             Name = Name.Or(isNew ? template.Name : item.Name) ?? "",
             TenantId = Tenant.IsSent ? Tenant.Value is { } tenant ? edit.Snapshot.FindTenant(tenant)?.Id ?? "" : null : item.TenantId,
             Threshold = Threshold.Or(isNew ? template.Threshold : item.Threshold),
+            Webhooks = Webhooks.IsSent ? [.. (Webhooks.Value?.Texts() ?? []).Distinct(StringComparer.Ordinal)] : item.Webhooks,
             Enabled = Enabled.Or(item.Enabled),
         };
     }
@@ -56,6 +60,9 @@ internal sealed record AlertRuleView
 
     /// <summary>The threshold's unit.</summary>
     public string? Unit { get; init; }
+
+    /// <summary>Ids of the webhook endpoints that are told of its alerts; empty for all that take alerts.</summary>
+    public required IReadOnlyList<string> Webhooks { get; init; }
     public bool Enabled { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -68,6 +75,7 @@ internal sealed record AlertRuleView
         TenantId = rule.TenantId,
         Threshold = AlertTemplate.Of(rule.Kind).Unit is null ? null : rule.Threshold,
         Unit = AlertTemplate.Of(rule.Kind).Unit,
+        Webhooks = rule.Webhooks,
         Enabled = rule.Enabled,
         CreatedAt = rule.CreatedAt,
     };

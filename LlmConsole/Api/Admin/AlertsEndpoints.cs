@@ -9,7 +9,7 @@ namespace LlmConsole.Api.Admin;
 internal static class AlertsEndpoints
 {
     private const string Rule =
-        """{"object":"alert-rule","id":"rule_01kb2hs5t7w9y1a3c5e7g9j1mn","name":"Many errors","kind":"error-rate","tenant":null,"tenantId":null,"threshold":5,"unit":"%","enabled":true,"createdAt":"2027-01-31T09:45:00Z"}""";
+        """{"object":"alert-rule","id":"rule_01kb2hs5t7w9y1a3c5e7g9j1mn","name":"Many errors","kind":"error-rate","tenant":null,"tenantId":null,"threshold":5,"unit":"%","webhooks":["whk_01kb2hk7v3r5s8m1n4q6w9x2ya"],"enabled":true,"createdAt":"2027-01-31T09:45:00Z"}""";
 
     private const string Alert =
         """{"object":"alert","id":"alr_01kb2ht8v0x2z4b6d8f0h2k4np","ruleId":"rule_01kb2hs5t7w9y1a3c5e7g9j1mn","rule":"Many errors","kind":"error-rate","tenantId":null,"message":"12 of 40 calls of model fast failed in the last five minutes (30 %).","firedAt":"2027-01-31T09:46:00Z","resolvedAt":null}""";
@@ -24,8 +24,8 @@ internal static class AlertsEndpoints
 
     private static readonly ResourceDocs Docs = new(
         "Admin: alerts",
-        "A rule watches for something: a budget that is nearly used (budget), spending much faster than usual (spend-velocity), errors (error-rate), slow calls (latency) or first tokens (first-token), a target that is down (target-down), a model without a price (unpriced-model), a store that doesn't answer (store-degraded), a key that expires soon (key-expiring).",
-        """{"kind":"error-rate","name":"Many errors","threshold":5}""",
+        "A rule watches for something: a budget that is nearly used (budget), spending much faster than usual (spend-velocity), errors (error-rate), slow calls (latency) or first tokens (first-token), a target that is down (target-down), a model without a price (unpriced-model), a store that doesn't answer (store-degraded), a key that expires soon (key-expiring). Its alerts go to the webhook endpoints that take alert.*, or to those alone that it names.",
+        """{"kind":"error-rate","name":"Many errors","threshold":5,"webhooks":["whk_01kb2hk7v3r5s8m1n4q6w9x2ya"]}""",
         """{"threshold":10,"enabled":true}""",
         Rule)
     { OnDelete = "What it had raised is resolved." };
@@ -34,7 +34,7 @@ internal static class AlertsEndpoints
     {
         admin.MapResource<AlertRule, AlertRuleBody, AlertRuleView>(Rules, Docs, time => new AlertRule { Id = Ids.New("rule", time), Name = "", Kind = default, CreatedAt = time.GetUtcNow() });
         admin.MapPost("alert-rules/{id}/test", TestAsync).RequireAuthorization(Access.Edit)
-            .WithMetadata(new OperationDoc("test-alert-rule", "Send a test of one rule", "Makes one attempt, now, to each webhook endpoint that takes the rule's alerts, and answers with what came of each.")
+            .WithMetadata(new OperationDoc("test-alert-rule", "Send a test of one rule", "Makes one attempt, now, to each webhook endpoint that gets the rule's alerts, and answers with what came of each.")
             {
                 Tag = Docs.Tag, Response = """{"object":"list","data":[{"webhookId":"whk_01kb2hk7v3r5s8m1n4q6w9x2ya","url":"https://example.com/hooks","status":204,"durationMs":41.5,"error":null,"responseStart":null}],"has_more":false,"next":null}""",
             });

@@ -71,6 +71,13 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                         .HasColumnType("character varying(64)")
                         .HasColumnName("tenant_id");
 
+                    b.Property<string>("Webhooks")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasColumnName("webhooks")
+                        .HasDefaultValueSql("'[]'");
+
                     b.HasKey("Id")
                         .HasName("pk_alerts");
 
@@ -80,6 +87,9 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     b.HasIndex("OpenKey")
                         .IsUnique()
                         .HasDatabaseName("ix_alerts_open_key");
+
+                    b.HasIndex("ResolvedAt")
+                        .HasDatabaseName("ix_alerts_resolved_at");
 
                     b.ToTable("alerts", (string)null);
                 });
@@ -335,6 +345,13 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     b.Property<double>("Threshold")
                         .HasColumnType("double precision")
                         .HasColumnName("threshold");
+
+                    b.Property<string>("Webhooks")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasColumnName("webhooks")
+                        .HasDefaultValueSql("'[]'");
 
                     b.HasKey("Id")
                         .HasName("pk_alert_rules");

@@ -66,6 +66,13 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant_id");
 
+                    b.Property<string>("Webhooks")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("webhooks")
+                        .HasDefaultValueSql("'[]'");
+
                     b.HasKey("Id")
                         .HasName("pk_alerts");
 
@@ -75,6 +82,9 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     b.HasIndex("OpenKey")
                         .IsUnique()
                         .HasDatabaseName("ix_alerts_open_key");
+
+                    b.HasIndex("ResolvedAt")
+                        .HasDatabaseName("ix_alerts_resolved_at");
 
                     b.ToTable("alerts", (string)null);
                 });
@@ -330,6 +340,13 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     b.Property<double>("Threshold")
                         .HasColumnType("REAL")
                         .HasColumnName("threshold");
+
+                    b.Property<string>("Webhooks")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("webhooks")
+                        .HasDefaultValueSql("'[]'");
 
                     b.HasKey("Id")
                         .HasName("pk_alert_rules");

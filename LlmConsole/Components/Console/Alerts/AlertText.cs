@@ -14,6 +14,10 @@ internal static class AlertText
         return template.Unit is null ? template.What : string.Create(CultureInfo.InvariantCulture, $"{template.What}: {rule.Threshold:#,0.##} {template.Unit}");
     }
 
+    /// <summary>Whom a rule tells, beside the bell.</summary>
+    public static string GoesTo(AlertRule rule, ConfigurationSnapshot snapshot) =>
+        rule.Webhooks.Count == 0 ? "all that take alerts" : string.Join(", ", rule.Webhooks.Select(id => snapshot.Webhooks.GetValueOrDefault(id)?.Name ?? id));
+
     /// <summary>A new rule as a template has it.</summary>
     public static AlertRule Of(AlertTemplate template, TimeProvider time) =>
         new() { Id = Ids.New("rule", time), Name = template.Name, Kind = template.Kind, Threshold = template.Threshold, CreatedAt = time.GetUtcNow() };
