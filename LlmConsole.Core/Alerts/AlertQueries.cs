@@ -23,6 +23,14 @@ public sealed class AlertQueries(IDbContextFactory<LlmConsoleDbContext> contexts
         return await rows.OrderByDescending(alert => alert.Id).Take(limit).ToListAsync(cancellation);
     }
 
+    /// <summary>Alerts that began or were over within a stretch of time, those that began last first.</summary>
+    public async Task<IReadOnlyList<Alert>> ChangedAsync(DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await db.Set<Alert>().AsNoTracking().Where(alert => (alert.FiredAt >= from && alert.FiredAt <= to) || (alert.ResolvedAt >= from && alert.ResolvedAt <= to))
+            .OrderByDescending(alert => alert.FiredAt).Take(limit).ToListAsync(cancellation);
+    }
+
     /// <summary>What the bell of a user shows: beginnings and endings of the last week that he didn't dismiss, newest first.</summary>
     public async Task<Bell> BellAsync(string userId, CancellationToken cancellation)
     {

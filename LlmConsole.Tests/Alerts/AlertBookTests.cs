@@ -171,6 +171,22 @@ public sealed class AlertBookTests : IAsyncLifetime
         (await AlertsAsync()).Single().ResolvedAt.ShouldNotBeNull();
     }
 
+    [Fact]
+    public async Task Changed_OfAStretch_AreThoseThatBeganOrEndedInIt()
+    {
+        var began = _world.Time.GetUtcNow();
+        await ApplyAsync("m", "n");
+        _world.Time.Advance(AlertBook.ResolveAfter);
+        await ApplyAsync("n");
+        var over = _world.Time.GetUtcNow();
+        var queries = new AlertQueries(Contexts, _world.Time);
+
+        (await queries.ChangedAsync(began, began.AddSeconds(1), 10, Cancellation)).Count.ShouldBe(2);
+        (await queries.ChangedAsync(over, over.AddHours(1), 10, Cancellation)).ShouldHaveSingleItem().ResolvedAt.ShouldBe(over);
+        (await queries.ChangedAsync(began.AddSeconds(1), over.AddSeconds(-1), 10, Cancellation)).ShouldBeEmpty();
+        (await queries.ChangedAsync(began, over, 1, Cancellation)).Count.ShouldBe(1);
+    }
+
     private AlertWatch Watch() => new(Contexts, _world.Get<ConfigurationStore>(), _book, [new Always()], _world.Time, NullLogger<AlertWatch>.Instance);
 
     private Task ApplyAsync(params string[] subjects) => _book.ApplyAsync(Rule, [.. subjects.Select(subject => new Condition(subject, null, "A sentence."))], Cancellation);

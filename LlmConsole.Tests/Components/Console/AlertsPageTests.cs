@@ -1,5 +1,6 @@
 using Bunit;
 using LlmConsole.Components.Console.Alerts;
+using LlmConsole.Components.Console.Overview;
 using LlmConsole.Components.Layout;
 using LlmConsole.Core.Alerts;
 using LlmConsole.Core.Configuration;
@@ -122,6 +123,27 @@ public sealed class AlertsPageTests : ConsoleContext
         bell.WaitForAssertion(() => bell.FindAll(".bell-panel li").Count.ShouldBe(9));
         (await Services.GetRequiredService<AlertQueries>().BellAsync("usr_another", Cancellation)).Entries.Count.ShouldBe(AlertQueries.BellEntries);
     }
+
+    [Fact]
+    public async Task Overview_OfAnAlert_MarksItOnEachChartWithoutReload()
+    {
+        var overview = Render<OverviewPage>();
+        var charts = overview.WaitForElements(".chart").Count;
+        overview.FindAll(".chart-mark").ShouldBeEmpty();
+
+        await FireAsync("m");
+        for (var second = 0; second < 5; second++) Time.Advance(TimeSpan.FromSeconds(1));
+
+        overview.WaitForAssertion(() => overview.FindAll(".chart-mark").Count.ShouldBe(charts));
+        overview.FindAll(".chart-mark-end").ShouldBeEmpty();
+        overview.Find(".chart-plot").GetAttribute("aria-label")!.ShouldEndWith("Alert: Many errors. Calls of m failed.");
+        Time.Advance(AlertBook.ResolveAfter);
+        await FireAsync();
+        var later = Render<OverviewPage>();
+        later.WaitForAssertion(() => later.FindAll(".chart-mark-end").Count.ShouldBe(charts));
+    }
+
+    private protected override void AddServices(IServiceCollection services) => services.AddSingleton<OverviewReader>();
 
     private Task FireAsync(params string[] subjects) =>
         Services.GetRequiredService<AlertBook>().ApplyAsync(Rule, [.. subjects.Select(subject => new Condition(subject, null, $"Calls of {subject} failed."))], Cancellation);

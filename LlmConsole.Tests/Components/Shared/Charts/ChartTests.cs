@@ -41,6 +41,27 @@ public sealed class ChartTests : BunitContext
         Show().Find(".chart-plot").GetAttribute("aria-label").ShouldBe("Traffic, 12:00:00 to 12:00:03. calls: now 2, at most 3. slow: now 50, at most 100.");
 
     [Fact]
+    public void Marks_WithinTheTime_AreLinesWordsAndRows()
+    {
+        var chart = Show(null, Mark(-1, "Before"), Mark(1.2, "Alert: Slow"), Mark(1.2, "Alert: Down"), Mark(2, "Resolved: Slow", isEnd: true));
+
+        chart.FindAll(".chart-mark").Select(line => (line.GetAttribute("x1"), line.ClassList.Contains("chart-mark-end"))).ShouldBe([("1000", true), ("600", false)]);
+        chart.Find(".chart-plot").GetAttribute("aria-label")!.ShouldEndWith("12:00:02 Resolved: Slow 12:00:01 Alert: Down 12:00:01 Alert: Slow");
+        chart.Find(".icon-button").Click();
+        chart.FindAll("tbody tr").Select(row => row.FirstElementChild!.NextElementSibling!.TextContent).ShouldBe(["Resolved: Slow", "3", "Alert: Down", "Alert: Slow", "2", "1"]);
+    }
+
+    [Fact]
+    public void Marks_AtTheCursor_AreSaidBesideIt()
+    {
+        var marks = Enumerable.Range(0, 5).Select(i => Mark(1 + (i / 100.0), $"Alert {i}")).ToArray();
+
+        Show(0, marks).FindAll(".chart-notes").ShouldBeEmpty();
+        Show(1, marks).FindAll(".chart-notes li").Select(note => note.TextContent).ShouldBe(["12:00:01 Alert 4", "12:00:01 Alert 3", "12:00:01 Alert 2", "and 2 more"]);
+        Show(1, marks).Find(".chart-plot").GetAttribute("aria-label")!.ShouldEndWith("Alert 2 And 2 earlier marks.");
+    }
+
+    [Fact]
     public async Task Selection_InEitherDirection_ZoomsToWholeSteps()
     {
         var chart = Show();
@@ -82,7 +103,11 @@ public sealed class ChartTests : BunitContext
         (times[0], times[^1]).ShouldBe((first, last));
     }
 
-    private IRenderedComponent<Chart> Show() => Render<Chart>(parameters => parameters
+    private static ChartMark Mark(double second, string text, bool isEnd = false) => new(From.AddSeconds(second), text, isEnd);
+
+    private IRenderedComponent<Chart> Show(int? cursor = null, params ChartMark[] marks) => Render<Chart>(parameters => parameters
+        .Add(chart => chart.Cursor, cursor)
+        .Add(chart => chart.Marks, marks)
         .Add(chart => chart.Title, "Traffic")
         .Add(chart => chart.Time, new ChartTime(From, TimeSpan.FromSeconds(1), 3))
         .Add(chart => chart.Series, [new ChartSeries("calls", [1, 2, 3]), new ChartSeries("slow", [100, 50, null], SeriesLook.Dashed)])

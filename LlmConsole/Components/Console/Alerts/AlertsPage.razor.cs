@@ -39,7 +39,7 @@ public sealed partial class AlertsPage
     {
         var takers = Snapshot.Webhooks.Values.Count(endpoint => endpoint.IsEnabled && (endpoint.Takes(EventTypes.AlertFired, endpoint.TenantId) || endpoint.Takes(EventTypes.AlertFired, null)));
         return takers == 0
-            ? "Alerts appear at the bell. To be told elsewhere, create a webhook endpoint, or a chat channel's, that takes alert.fired and alert.resolved."
+            ? "Alerts appear at the bell. To be told elsewhere, create a webhook endpoint, or a chat channel's, that takes alert.fired and alert.resolved, or name one in a rule."
             : $"Alerts appear at the bell. {(takers == 1 ? "One webhook endpoint takes" : $"{takers} webhook endpoints take")} those of rules that name none.";
     }
 

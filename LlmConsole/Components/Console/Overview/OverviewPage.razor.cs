@@ -2,6 +2,7 @@ using System.Globalization;
 using LlmConsole.Components.Shared;
 using LlmConsole.Components.Shared.Charts;
 using LlmConsole.Core;
+using LlmConsole.Core.Alerts;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Metering.Live;
 using Microsoft.AspNetCore.Components;
@@ -17,6 +18,7 @@ public sealed partial class OverviewPage
 
     private OverviewData? _data;
     private IReadOnlyList<UsageRecord>? _calls;
+    private IReadOnlyList<ChartMark> _marks = [];
     private LiveFeed? _feed;
     private ITimer? _timer;
     private (string?, string?, string?)? _shown;
@@ -36,6 +38,9 @@ public sealed partial class OverviewPage
 
     [Inject]
     private OverviewReader Reader { get; set; } = default!;
+
+    [Inject]
+    private AlertQueries Alerts { get; set; } = default!;
 
     [Inject]
     private ReaderZone Zone { get; set; } = default!;
@@ -112,6 +117,7 @@ public sealed partial class OverviewPage
             if (shown == _shown) (_data, _underWay) = (data, Live.Snapshot().UnderWay);
         }
 
+        if (_data is { } charted) _marks = AlertMarks.Of(await Alerts.ChangedAsync(charted.Time.From, charted.Time.To, AlertMarks.MostAlerts, default));
         _calls = await Reader.LastCallsAsync(Calls, default);
         _today = await Reader.TodayAsync(default);
         if (_slowAt - _budgetAt < SlowPace) return;

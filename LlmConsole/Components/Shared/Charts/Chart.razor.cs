@@ -8,6 +8,7 @@ namespace LlmConsole.Components.Shared.Charts;
 public sealed partial class Chart
 {
     private const int Ticks = 4;
+    private const int MostNotes = 3;
 
     private readonly HashSet<string> _hidden = [];
     private ElementReference _plot;
@@ -35,6 +36,10 @@ public sealed partial class Chart
     [Parameter]
     public TimeZoneInfo Zone { get; set; } = TimeZoneInfo.Utc;
 
+    /// <summary>What happened meanwhile.</summary>
+    [Parameter]
+    public IReadOnlyList<ChartMark> Marks { get; set; } = [];
+
     /// <summary>The scale reaches at least this far.</summary>
     [Parameter]
     public double Least { get; set; }
@@ -57,8 +62,14 @@ public sealed partial class Chart
     private ChartGeometry Geometry() => new(Series.Where(series => !_hidden.Contains(series.Name)).Select(series => series.Values), Time.Count, Least);
 
     /// <summary>What the picture says, for those who don't see it.</summary>
-    private string Summary => $"{Title}, {Label(Time.At(0), true)} to {Label(Time.To, true)}. " + string.Join(" ", Series.Select(series =>
-        series.Values.Any(value => value is not null) ? $"{series.Name}: now {Text(Last(series))}, at most {Text(series.Values.Max())}." : $"{series.Name}: nothing."));
+    private string Summary(ChartMarks marks)
+    {
+        var lines = Series.Select(series => series.Values.Any(value => value is not null) ? $"{series.Name}: now {Text(Last(series))}, at most {Text(series.Values.Max())}." : $"{series.Name}: nothing.");
+        var more = marks.All.Count > MostNotes ? [$"And {marks.All.Count - MostNotes} earlier marks."] : Array.Empty<string>();
+        return string.Join(' ', [$"{Title}, {Label(Time.At(0), true)} to {Label(Time.To, true)}.", .. lines, .. marks.All.Reverse().Take(MostNotes).Select(Note), .. more]);
+    }
+
+    private string Note(ChartMark mark) => $"{Label(mark.At, true)} {mark.Text}";
 
     /// <summary>The cursor moved to a share of the width; none when it left.</summary>
     [JSInvokable]

@@ -37,6 +37,9 @@ public sealed record ChartTime(DateTimeOffset From, TimeSpan Step, int Count)
 
     public DateTimeOffset At(int index) => From + (Step * index);
 
+    /// <summary>Where a moment lies: a share of the width.</summary>
+    public double ShareOf(DateTimeOffset at) => Count <= 1 ? 0 : Math.Clamp((at - From) / Step / (Count - 1), 0, 1);
+
     /// <summary>The step at a share of the width (0 to 1).</summary>
     public int IndexOf(double share) => Math.Clamp((int)Math.Round(share * (Count - 1)), 0, Math.Max(0, Count - 1));
 }
