@@ -9,7 +9,7 @@ internal sealed class SpendConditions(UsageBreakdowns books, MetricHistory histo
 {
     private const int BaselineHours = 24;
 
-    /// <summary>Below this an hour's spend is noise.</summary>
+    /// <summary>Below this an hour's spend is noise. It also stands for the hour of a tenant that spent nothing on the day before, for whom any spend would be many times that.</summary>
     private static readonly Usd Noise = Usd.FromDollars(0.10m);
 
     public IReadOnlyList<AlertKind> Kinds { get; } = [AlertKind.SpendVelocity, AlertKind.UnpricedModel];
@@ -28,14 +28,18 @@ internal sealed class SpendConditions(UsageBreakdowns books, MetricHistory histo
         var found = new List<Condition>();
         foreach (var (tenant, sums) in recent)
         {
-            if (sums.CostNanos < Noise.Nanos || !usual.TryGetValue(tenant, out var baseline) || baseline <= 0 || sums.CostNanos < rule.Threshold * baseline) continue;
-            var name = snapshot.Tenants.GetValueOrDefault(tenant)?.Name ?? tenant;
-            found.Add(new Condition(tenant, tenant, string.Create(
-                CultureInfo.InvariantCulture, $"{name} spent {new Usd(sums.CostNanos)} in the last hour, {sums.CostNanos / baseline:0.#} times its hourly average of the day before ({new Usd((long)baseline)}).")));
+            if (rule.TenantId is { } only && tenant != only) continue;
+            var before = usual.GetValueOrDefault(tenant);
+            if (sums.CostNanos < Noise.Nanos || sums.CostNanos < rule.Threshold * (before > 0 ? before : Noise.Nanos)) continue;
+            found.Add(new Condition(tenant, tenant, Sentence(snapshot.Tenants.GetValueOrDefault(tenant)?.Name ?? tenant, sums.CostNanos, before)));
         }
 
         return found;
     }
+
+    private static string Sentence(string tenant, long nanos, double before) => before > 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{tenant} spent {new Usd(nanos)} in the last hour, {nanos / before:0.#} times its hourly average of the day before ({new Usd((long)before)}).")
+        : $"{tenant} spent {new Usd(nanos)} in the last hour, and nothing on the day before.";
 
     private async Task<IReadOnlyList<Condition>> UnpricedAsync(CancellationToken cancellation)
     {

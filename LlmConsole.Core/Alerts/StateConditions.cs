@@ -7,10 +7,10 @@ using LlmConsole.Core.Telemetry;
 
 namespace LlmConsole.Core.Alerts;
 
-/// <summary>Targets and stores that don't do their work, as this instance sees them, and keys that will expire.</summary>
+/// <summary>Targets and stores that don't do their work, as this instance sees them, keys that will expire, and webhook endpoints that were given up.</summary>
 internal sealed class StateConditions(HealthBook health, RedisConnection redis, UsageLedger ledger, TimeProvider time) : IConditions
 {
-    public IReadOnlyList<AlertKind> Kinds { get; } = [AlertKind.TargetDown, AlertKind.StoreDegraded, AlertKind.KeyExpiring];
+    public IReadOnlyList<AlertKind> Kinds { get; } = [AlertKind.TargetDown, AlertKind.StoreDegraded, AlertKind.KeyExpiring, AlertKind.EndpointDisabled];
 
     public TimeSpan Every => TimeSpan.Zero;
 
@@ -18,6 +18,7 @@ internal sealed class StateConditions(HealthBook health, RedisConnection redis, 
     {
         AlertKind.TargetDown => [.. health.All().Where(target => target.State is TargetState.Open or TargetState.Probing).Select(target => Down(target, snapshot))],
         AlertKind.StoreDegraded => [.. new[] { redis.Status, ledger.Status }.OfType<StoreStatus>().Where(store => store.IsDegraded).Select(Degraded)],
+        AlertKind.EndpointDisabled => [.. snapshot.Webhooks.Values.Where(endpoint => endpoint.IsGivenUp && (rule.TenantId is null || endpoint.TenantId == rule.TenantId)).Select(endpoint => Disabled(endpoint, snapshot))],
         _ => [.. Expiring(rule, snapshot)],
     });
 
@@ -28,6 +29,12 @@ internal sealed class StateConditions(HealthBook health, RedisConnection redis, 
     }
 
     private static Condition Degraded(StoreStatus store) => new(store.Store, null, $"The store {store.Store} doesn't answer as it should: {store.Reason}.");
+
+    private static Condition Disabled(WebhookEndpoint endpoint, ConfigurationSnapshot snapshot)
+    {
+        var owner = endpoint.TenantId is { } tenant ? snapshot.Tenants.GetValueOrDefault(tenant)?.Name ?? tenant : "the gateway";
+        return new Condition(endpoint.Id, endpoint.TenantId, $"The webhook endpoint {endpoint.Name} of {owner} is disabled, and what it should be told is held. {endpoint.DisabledReason}".TrimEnd());
+    }
 
     private IEnumerable<Condition> Expiring(AlertRule rule, ConfigurationSnapshot snapshot)
     {

@@ -47,6 +47,9 @@ public enum AlertKind
 
     /// <summary>A key expires within so many days.</summary>
     KeyExpiring,
+
+    /// <summary>A webhook endpoint was disabled because its receiver failed.</summary>
+    EndpointDisabled,
 }
 
 /// <summary>A kind of rule as it is usually wanted.</summary>
@@ -67,6 +70,7 @@ public sealed record AlertTemplate(AlertKind Kind, string Name, string What, dou
         new(AlertKind.UnpricedModel, "Model without a price", "calls of the last two hours used a model that no price is known of"),
         new(AlertKind.StoreDegraded, "Store degraded", "Redis or the database doesn't answer as it should"),
         new(AlertKind.KeyExpiring, "Key expires soon", "a key expires within so many days", 7, "days", 1, 365, HasTenant: true),
+        new(AlertKind.EndpointDisabled, "Webhook endpoint disabled", "a webhook endpoint was disabled because its receiver failed again and again", HasTenant: true),
     ];
 
     public static AlertTemplate Of(AlertKind kind) => All.First(template => template.Kind == kind);

@@ -105,6 +105,7 @@ internal sealed class WebhookEndpointMapping : IEntityTypeConfiguration<WebhookE
         builder.Property(endpoint => endpoint.Events).HasJsonColumn();
         builder.Ignore(endpoint => endpoint.Name);
         builder.Ignore(endpoint => endpoint.IsEnabled);
+        builder.Ignore(endpoint => endpoint.IsGivenUp);
         builder.HasOne<Tenant>().WithMany().HasForeignKey(endpoint => endpoint.TenantId).OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -7,6 +7,9 @@ public sealed record WebhookEndpoint : IConfigured
 {
     public const int MaxUrlLength = 2_048;
 
+    /// <summary>Why an endpoint is disabled that somebody switched off, rather than that its receiver failed.</summary>
+    internal const string SwitchedOff = "An administrator disabled it.";
+
     public required string Id { get; init; }
 
     /// <summary>Whose events it gets; none for those of all tenants and of the gateway itself.</summary>
@@ -41,6 +44,10 @@ public sealed record WebhookEndpoint : IConfigured
 
     [JsonIgnore]
     public bool IsEnabled => DisabledAt is null;
+
+    /// <summary>Whether it was disabled because its receiver failed.</summary>
+    [JsonIgnore]
+    public bool IsGivenUp => !IsEnabled && DisabledReason != SwitchedOff;
 
     /// <summary>Whether it may be told of this tenant; of none, the gateway itself.</summary>
     public bool IsFor(string? tenantId) => TenantId is null || TenantId == tenantId;

@@ -92,7 +92,7 @@ public sealed class WebhookEdits
 
     private WebhookEndpoint Switched(WebhookEndpoint endpoint, bool enabled) => enabled
         ? endpoint with { DisabledAt = null, DisabledReason = null, EnabledAt = _time.GetUtcNow() }
-        : endpoint with { DisabledAt = _time.GetUtcNow(), DisabledReason = "An administrator disabled it." };
+        : endpoint with { DisabledAt = _time.GetUtcNow(), DisabledReason = WebhookEndpoint.SwitchedOff };
 
     private static ConfigurationInvalidException Problem(string field, string message) => new([new Problem(field, message)]);
 }

@@ -5,6 +5,7 @@ using LlmConsole.Core.Metering;
 using LlmConsole.Core.Metering.Live;
 using LlmConsole.Core.Redis;
 using LlmConsole.Core.Routing;
+using LlmConsole.Core.Webhooks;
 using LlmConsole.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -74,18 +75,20 @@ public sealed class ConditionsTests(AppFixture fixture) : IClassFixture<AppFixtu
     [Fact]
     public async Task SpendVelocity_ManyTimesTheBaseline_IsSeen()
     {
-        var now = fixture.App.Services.GetRequiredService<TimeProvider>().GetUtcNow();
-        foreach (var (age, dollars) in new[] { (TimeSpan.FromHours(6), 2.4m), (TimeSpan.FromMinutes(2), 0.5m) })
-        {
-            await fixture.App.Services.GetRequiredService<UsageLedger>().RecordAsync(new UsageRecord
-            {
-                RequestId = $"req_{Guid.NewGuid():N}", StartedAt = now - age, TenantId = Tenant.Id, ModelAsked = "m", ModelServed = "m", Outcome = Outcome.Answered, Status = 200,
-                PriceVersion = 1, InputTokens = 10, OutputTokens = 5, Cost = Usd.FromDollars(dollars),
-            });
-        }
+        await SpendAsync(TimeSpan.FromHours(6), 2.4m);
+        await SpendAsync(TimeSpan.FromMinutes(2), 0.5m);
 
         (await FindAsync(AlertKind.SpendVelocity, 4)).Single(condition => condition.Subject == Tenant.Id).Sentence.ShouldContain("spent $0.50 in the last hour, 5 times its hourly average of the day before ($0.10)");
         (await FindAsync(AlertKind.SpendVelocity, 6)).ShouldNotContain(condition => condition.Subject == Tenant.Id);
+    }
+
+    [Fact]
+    public async Task SpendVelocity_AfterADayWithoutSpend_IsMeasuredByTheLeast()
+    {
+        await SpendAsync(TimeSpan.FromMinutes(2), 0.5m);
+
+        (await FindAsync(AlertKind.SpendVelocity, 5, Tenant.Id)).ShouldHaveSingleItem().Sentence.ShouldBe($"{Tenant.Name} spent $0.50 in the last hour, and nothing on the day before.");
+        (await FindAsync(AlertKind.SpendVelocity, 6, Tenant.Id)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -127,6 +130,29 @@ public sealed class ConditionsTests(AppFixture fixture) : IClassFixture<AppFixtu
 
         (await FindAsync(app, AlertKind.StoreDegraded, 0, null)).ShouldHaveSingleItem().Subject.ShouldBe("redis");
     }
+
+    [Fact]
+    public async Task Endpoint_WhoseReceiverFailed_IsSeenUntilItIsEnabled_AndOneSwitchedOffIsNot()
+    {
+        var endpoint = new WebhookEndpoint { Id = Ids.New("whk", TimeProvider.System), TenantId = Tenant.Id, Url = new Uri("https://hooks.example.com/a"), Events = ["job.*"], DisabledAt = DateTimeOffset.UtcNow, DisabledReason = "The receiver answered 410: it is gone for good." };
+        await fixture.App.PutAsync(endpoint);
+
+        (await FindAsync(AlertKind.EndpointDisabled, 0)).Single(condition => condition.Subject == endpoint.Id).TenantId.ShouldBe(Tenant.Id);
+        (await FindAsync(AlertKind.EndpointDisabled, 0, Tenant.Id)).ShouldHaveSingleItem().Sentence.ShouldBe(
+            $"The webhook endpoint hooks.example.com of {Tenant.Name} is disabled, and what it should be told is held. The receiver answered 410: it is gone for good.");
+        (await FindAsync(AlertKind.EndpointDisabled, 0, fixture.App.Tenant("Default").Id)).ShouldBeEmpty();
+        foreach (var enabled in new[] { true, false })
+        {
+            await fixture.App.Services.GetRequiredService<WebhookEdits>().ChangeAsync(Actor.System, endpoint, new WebhookChange { Enabled = enabled }, Cancellation);
+            (await FindAsync(AlertKind.EndpointDisabled, 0, Tenant.Id)).ShouldBeEmpty();
+        }
+    }
+
+    private Task SpendAsync(TimeSpan ago, decimal dollars) => fixture.App.Services.GetRequiredService<UsageLedger>().RecordAsync(new UsageRecord
+    {
+        RequestId = $"req_{Guid.NewGuid():N}", StartedAt = fixture.App.Services.GetRequiredService<TimeProvider>().GetUtcNow() - ago, TenantId = Tenant.Id, ModelAsked = "m", ModelServed = "m", Outcome = Outcome.Answered, Status = 200,
+        PriceVersion = 1, InputTokens = 10, OutputTokens = 5, Cost = Usd.FromDollars(dollars),
+    });
 
     private async Task CallAsync(int times, string fields = "")
     {

@@ -24,7 +24,7 @@ internal static class AlertsEndpoints
 
     private static readonly ResourceDocs Docs = new(
         "Admin: alerts",
-        "A rule watches for something: a budget that is nearly used (budget), spending much faster than usual (spend-velocity), errors (error-rate), slow calls (latency) or first tokens (first-token), a target that is down (target-down), a model without a price (unpriced-model), a store that doesn't answer (store-degraded), a key that expires soon (key-expiring). Its alerts go to the webhook endpoints that take alert.*, or to those alone that it names.",
+        "A rule watches for something: a budget that is nearly used (budget), spending much faster than usual (spend-velocity), errors (error-rate), slow calls (latency) or first tokens (first-token), a target that is down (target-down), a model without a price (unpriced-model), a store that doesn't answer (store-degraded), a key that expires soon (key-expiring), a webhook endpoint that was disabled because its receiver failed (endpoint-disabled). Its alerts go to the webhook endpoints that take alert.*, or to those alone that it names.",
         """{"kind":"error-rate","name":"Many errors","threshold":5,"webhooks":["whk_01kb2hk7v3r5s8m1n4q6w9x2ya"]}""",
         """{"threshold":10,"enabled":true}""",
         Rule)
