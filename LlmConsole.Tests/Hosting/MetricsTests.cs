@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Tests.Caching;
@@ -40,6 +42,42 @@ public sealed partial class MetricsTests(AppFixture fixture) : IClassFixture<App
         metrics.Samples.Select(sample => sample.Name).ShouldContain("gen_ai_server_request_duration_seconds_bucket");
         var ours = metrics.Samples.Where(sample => sample.Name.StartsWith("llmconsole_", StringComparison.Ordinal) || sample.Name.StartsWith("gen_ai_", StringComparison.Ordinal));
         ours.SelectMany(sample => sample.Labels).Select(label => label.Key).Distinct().Except(Labels).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Metrics_OfTheConventions_HaveTheirBuckets()
+    {
+        await CallAsync();
+
+        var metrics = new PrometheusText(await fixture.App.Http.GetStringAsync("metrics", Cancel));
+
+        double[] durations = [.. Enumerable.Range(0, 14).Select(power => 0.01 * Math.Pow(2, power))];
+        BucketsOf(metrics, "gen_ai_client_token_usage").ShouldBe([.. Enumerable.Range(0, 14).Select(power => Math.Pow(4, power))]);
+        BucketsOf(metrics, "gen_ai_client_operation_duration_seconds").ShouldBe(durations, tolerance: 1e-9);
+        BucketsOf(metrics, "gen_ai_server_request_duration_seconds").ShouldBe(durations, tolerance: 1e-9);
+        BucketsOf(metrics, "gen_ai_server_time_to_first_token_seconds").ShouldBe([0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]);
+        BucketsOf(metrics, "gen_ai_server_time_per_output_token_seconds").ShouldBe([0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5]);
+    }
+
+    [Fact]
+    public async Task Dashboard_OfGrafana_AsksForMetricsAndLabelsThatThereAre()
+    {
+        await using var model = await CachedModel.PublishAsync(fixture.App);
+        model.Provider.Next(Play.Error(500));
+        (await model.PostAsync(model.Ask())).Dispose();
+        await CallAsync();
+        var metrics = new PrometheusText(await fixture.App.Http.GetStringAsync("metrics", Cancel));
+        var known = metrics.Samples.GroupBy(sample => sample.Name).ToDictionary(samples => samples.Key, samples => samples.SelectMany(sample => sample.Labels.Select(label => label.Key)).ToHashSet());
+        var queries = Dashboard().EnumerateArray().SelectMany(panel => panel.GetProperty("targets").EnumerateArray()).Select(target => target.GetProperty("expr").GetString()!).ToList();
+
+        queries.Count.ShouldBeGreaterThan(10);
+        foreach (var query in queries)
+        {
+            var names = MetricName().Matches(query).Select(match => match.Value).Distinct().ToList();
+            names.ShouldNotBeEmpty(query);
+            names.ShouldBeSubsetOf(known.Keys, query);
+            LabelName().Matches(query).SelectMany(match => match.Groups["label"].Value.Split(',', StringSplitOptions.TrimEntries)).ShouldBeSubsetOf(names.SelectMany(name => known[name]), query);
+        }
     }
 
     [Theory]
@@ -114,6 +152,12 @@ public sealed partial class MetricsTests(AppFixture fixture) : IClassFixture<App
         (await answer.Content.ReadAsStringAsync(Cancel)).ShouldNotContain("llmconsole_requests");
     }
 
+    /// <summary>The bounds of a histogram's buckets but that for all, in their order.</summary>
+    private static double[] BucketsOf(PrometheusText metrics, string name) =>
+        [.. metrics.Samples.Where(sample => sample.Name == $"{name}_bucket").Select(sample => sample.Labels.Single(label => label.Key == "le").Value).Distinct().Where(bound => bound != "+Inf").Select(bound => double.Parse(bound, CultureInfo.InvariantCulture)).Order()];
+
+    private static JsonElement Dashboard() => JsonElement.Parse(string.Concat(RepositoryFiles.Lines("deploy/grafana-dashboard.json"))).GetProperty("panels");
+
     private async Task CallAsync()
     {
         using var client = fixture.App.Client(await fixture.App.IssueKeyAsync());
@@ -123,6 +167,13 @@ public sealed partial class MetricsTests(AppFixture fixture) : IClassFixture<App
     }
 
     private async Task<string[]> ScrapeAsync() => (await fixture.App.Http.GetStringAsync("metrics", Cancel)).Split('\n');
+
+    [GeneratedRegex(@"(?<!by \()\b(llmconsole|gen_ai)_[a-z_]+")]
+    private static partial Regex MetricName();
+
+    /// <summary>What a query groups by or selects.</summary>
+    [GeneratedRegex(@"by \((?<label>[a-z_, ]+)\)|[{,](?<label>[a-z_]+)(?=[=!]~?"")")]
+    private static partial Regex LabelName();
 
     [GeneratedRegex("(ten|req|key|usr|job|prv|mod|tier|whk|alr)_[0-9a-z]{20}|llmc_")]
     private static partial Regex Identifier();

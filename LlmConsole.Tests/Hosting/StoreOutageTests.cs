@@ -68,6 +68,7 @@ public sealed class StoreOutageTests(PostgresServer postgres) : IClassFixture<Po
 
         await CallAsync();
         Redis.IsDegraded.ShouldBe(how != "flushed");
+        (await StatusAsync("/health/ready")).ShouldBe(HttpStatusCode.OK);
         if (how == "killed") await _redis.StartAgainAsync();
         if (how == "hung") await _redis.ResumeAsync();
         if (how == "read-only") await server.ExecuteAsync("REPLICAOF", "NO", "ONE");

@@ -139,6 +139,32 @@ public abstract class JobClaimsTests : IAsyncLifetime
         (await _claims.PendingAsync(again, -1, 1, Cancellation)).ShouldHaveSingleItem().Attempt.ShouldBe(item.Attempt + 1);
     }
 
+    [Fact]
+    public async Task Clean_DeletesJobsThatAreOverAndOld_ItemsIncluded_AndLeavesTheOthers()
+    {
+        var (old, open) = (await SubmitAsync(3), await SubmitAsync(2));
+        await _store.CancelAsync(old.TenantId, old.Id, Cancellation);
+        var contexts = _services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>();
+        var cleaning = new JobCleaning(contexts, Options, new DutyRoster(contexts, _time), _time);
+
+        _time.Advance(Options.Retention - TimeSpan.FromMinutes(2));
+        await cleaning.RunAsync(Cancellation);
+        (await ItemsAsync()).ShouldBe([(old.Id, 3), (open.Id, 2)], ignoreOrder: true);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await cleaning.RunAsync(Cancellation);
+
+        (await ItemsAsync()).ShouldBe([(open.Id, 2)]);
+        (await _store.FindAsync(old.TenantId, old.Id, Cancellation)).ShouldBeNull();
+        (await _store.FindAsync(open.TenantId, open.Id, Cancellation)).ShouldNotBeNull();
+
+        async Task<IReadOnlyList<(string JobId, int Count)>> ItemsAsync()
+        {
+            await using var db = await contexts.CreateDbContextAsync(Cancellation);
+            var counts = await db.Set<JobItem>().GroupBy(item => item.JobId).Select(items => new { items.Key, Count = items.Count() }).ToListAsync(Cancellation);
+            return [.. counts.Select(items => (items.Key, items.Count))];
+        }
+    }
+
     private async Task<Job> SubmitAsync(int count)
     {
         var intake = new JobIntake(_services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>(), new JobBell(), _time);
