@@ -69,6 +69,19 @@ public sealed class AlertBookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Condition_ThatAnotherInstanceSawAtTheSameTime_IsNotRaisedTwice()
+    {
+        await ApplyAsync("m");
+        var first = (await AlertsAsync()).ShouldHaveSingleItem();
+
+        await using var db = await Contexts.CreateDbContextAsync(Cancellation);
+        db.Add(first with { Id = "alr_another" });
+
+        await Should.ThrowAsync<DbUpdateException>(() => db.SaveChangesAsync(Cancellation));
+        (await AlertsAsync()).ShouldHaveSingleItem().Id.ShouldBe(first.Id);
+    }
+
+    [Fact]
     public async Task Subjects_OfOneRule_AreAlertsOfTheirOwn()
     {
         await ApplyAsync("m", "n");

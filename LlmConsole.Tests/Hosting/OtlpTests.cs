@@ -83,6 +83,15 @@ public sealed class OtlpTests(TracedApp traced) : IClassFixture<TracedApp>
     }
 
     [Fact]
+    public async Task Resource_IsNamedAsTheStandardVariablesSay()
+    {
+        await Collector.UntilAsync(collector => collector.Metrics.Count > 0);
+
+        Collector.Text.ShouldContain(TracedApp.ServiceName);
+        Collector.Text.ShouldContain("tests-of-traces");
+    }
+
+    [Fact]
     public async Task RequestId_OfAFailedCall_IsInTheAnswerTheLogTheTraceTheBooksAndTheConsole()
     {
         await using var model = await ScriptedModel.PublishAsync(App);

@@ -41,6 +41,9 @@ internal static class Observability
         && !string.Equals(configuration[$"OTEL_{signal}_EXPORTER"], "none", StringComparison.OrdinalIgnoreCase)
         && (configuration[Endpoint] ?? configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]) is { Length: > 0 };
 
+    /// <summary>Of what says the same, the last holds: the standard variables overrule our own name.</summary>
     private static OpenTelemetry.OpenTelemetryBuilder Telemetry(WebApplicationBuilder builder) =>
-        builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("llmconsole", serviceVersion: typeof(Observability).Assembly.GetName().Version?.ToString(3)));
+        builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource
+            .AddService("llmconsole", serviceVersion: typeof(Observability).Assembly.GetName().Version?.ToString(3))
+            .AddEnvironmentVariableDetector());
 }
