@@ -14,10 +14,10 @@ internal sealed class BudgetConditions(Limiter limiter) : IConditions
     public async Task<IReadOnlyList<Condition>> FindAsync(AlertRule rule, ConfigurationSnapshot snapshot, CancellationToken cancellation)
     {
         var found = new List<Condition>();
+        var keys = snapshot.Keys.Values.Where(key => key.RevokedAt is null && key.Quotas.Count > 0).ToLookup(key => key.TenantId);
         foreach (var tenant in snapshot.Tenants.Values.Where(tenant => rule.TenantId is null || tenant.Id == rule.TenantId))
         {
-            var keys = snapshot.Keys.Values.Where(key => key.TenantId == tenant.Id && key.RevokedAt is null && key.Quotas.Count > 0);
-            foreach (var caller in keys.Select(key => snapshot.CallerOf(tenant.Id, key)).Prepend(snapshot.CallerOf(tenant.Id)).OfType<Caller>())
+            foreach (var caller in keys[tenant.Id].Select(key => snapshot.CallerOf(tenant.Id, key)).Prepend(snapshot.CallerOf(tenant.Id)).OfType<Caller>())
             {
                 if (caller.Key is null && (tenant.Quotas ?? caller.Tier.Quotas).Count == 0) continue;
                 var kind = caller.Key is null ? ScopeKind.Tenant : ScopeKind.Key;

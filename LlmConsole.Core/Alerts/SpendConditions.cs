@@ -5,7 +5,7 @@ using LlmConsole.Core.Metering;
 namespace LlmConsole.Core.Alerts;
 
 /// <summary>What the books say: tenants that spend much faster than they did, and models without a price.</summary>
-internal sealed class SpendConditions(UsageBreakdowns books, MetricHistory history, TimeProvider time) : IConditions
+internal sealed class SpendConditions(UsageBreakdowns books, SpendQueries spends, TimeProvider time) : IConditions
 {
     private const int BaselineHours = 24;
 
@@ -22,16 +22,16 @@ internal sealed class SpendConditions(UsageBreakdowns books, MetricHistory histo
     private async Task<IReadOnlyList<Condition>> FasterAsync(AlertRule rule, ConfigurationSnapshot snapshot, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var recent = await history.GroupsAsync(now.AddHours(-1), now, TimeSpan.FromMinutes(1), UsageDimension.Tenant, cancellation);
+        var recent = await spends.OfTenantsAsync(now.AddHours(-1), cancellation);
         var usual = (await books.GroupAsync(now.AddHours(-1 - BaselineHours), now.AddHours(-1), UsageDimension.Tenant, new BreakdownFilter { TenantId = rule.TenantId }, cancellation))
             .ToDictionary(group => group.Key, group => (double)group.Sums.CostNanos / BaselineHours, StringComparer.Ordinal);
         var found = new List<Condition>();
-        foreach (var (tenant, sums) in recent)
+        foreach (var (tenant, nanos) in recent)
         {
             if (rule.TenantId is { } only && tenant != only) continue;
             var before = usual.GetValueOrDefault(tenant);
-            if (sums.CostNanos < Noise.Nanos || sums.CostNanos < rule.Threshold * (before > 0 ? before : Noise.Nanos)) continue;
-            found.Add(new Condition(tenant, tenant, Sentence(snapshot.Tenants.GetValueOrDefault(tenant)?.Name ?? tenant, sums.CostNanos, before)));
+            if (nanos < Noise.Nanos || nanos < rule.Threshold * (before > 0 ? before : Noise.Nanos)) continue;
+            found.Add(new Condition(tenant, tenant, Sentence(snapshot.Tenants.GetValueOrDefault(tenant)?.Name ?? tenant, nanos, before)));
         }
 
         return found;

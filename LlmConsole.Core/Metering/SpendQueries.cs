@@ -34,6 +34,23 @@ public sealed class SpendQueries(IDbContextFactory<LlmConsoleDbContext> contexts
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
+    /// <summary>What the calls of each tenant cost that arrived at a moment or later, in nano-dollars.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> OfTenantsAsync(DateTimeOffset from, CancellationToken cancellation)
+    {
+        const string sql = """
+            SELECT tenant_id AS "TenantId", CAST(sum(nanos) AS bigint) AS "Nanos" FROM (
+                SELECT tenant_id, cost_nanos AS nanos FROM usage_rollups WHERE hour >= {1}
+                UNION ALL
+                SELECT tenant_id, cost FROM usage_records WHERE started_at >= {0} AND started_at < {1}
+            ) AS spent GROUP BY tenant_id
+            """;
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var start = from.ToUnixTimeMilliseconds();
+        return await db.Database.SqlQueryRaw<TenantSpend>(sql, start, UsageHour.Ceiling(start)).ToDictionaryAsync(spend => spend.TenantId, spend => spend.Nanos, cancellation);
+    }
+
+    private sealed record TenantSpend(string TenantId, long Nanos);
+
     /// <summary>One statement, so that a record and its roll-up are seen together or not at all.</summary>
     private static string Sql(LlmConsoleDbContext db, SpendScope scope, QuotaUnit unit, bool hasExceptions)
     {

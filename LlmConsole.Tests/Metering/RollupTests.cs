@@ -58,6 +58,13 @@ public sealed class RollupTests(PostgresServer postgres) : IClassFixture<Postgre
             spent.ShouldBe(records.Where(record => record.TenantId == scope.TenantId && (scope.KeyId ?? record.KeyId) == record.KeyId && (scope.UserId ?? record.UserId) == record.UserId
                 && record.StartedAt >= from && (to is null || record.StartedAt < to) && !left.Contains(record.RequestId)).Sum(record => UsageRecords.Of(unit, record)), $"{scope} {unit} {from:O} {to:O}");
         }
+
+        foreach (var from in UsageRecords.Instant.Some(10, 20))
+        {
+            var spent = await spends.OfTenantsAsync(from, Cancellation);
+
+            spent.Select(tenant => (tenant.Key, tenant.Value)).ShouldBe(records.Where(record => record.StartedAt >= from).GroupBy(record => record.TenantId).Select(tenant => (tenant.Key, tenant.Sum(record => record.Cost.Nanos))), ignoreOrder: true, $"{from:O}");
+        }
     }
 
     [Fact]

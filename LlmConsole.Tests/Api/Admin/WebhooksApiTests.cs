@@ -143,14 +143,16 @@ public sealed class WebhooksApiTests(OutboundAppFixture fixture) : IClassFixture
     }
 
     [Fact]
-    public async Task Tenant_ThatIsDeleted_TakesItsEndpointsAlong()
+    public async Task Tenant_ThatIsDeleted_TakesItsEndpointsAndTheRulesThatNameThemAlong()
     {
         var tenant = await fixture.App.CreateTenantAsync("Shortlived");
         var id = (await _admin.PostAsync("webhooks", """{"tenant":"Shortlived","url":"http://127.0.0.1:9/","events":["*"]}""")).Id;
+        var rule = (await _admin.PostAsync("alert-rules", $$"""{"kind":"budget","name":"Shortlived","tenant":"Shortlived","webhooks":["{{id}}"]}""")).Expect(HttpStatusCode.Created).Id;
 
         (await _admin.DeleteAsync($"tenants/{tenant.Id}")).Expect(HttpStatusCode.NoContent);
 
         fixture.App.Configuration.Webhooks.Keys.ShouldNotContain(id);
+        fixture.App.Configuration.AlertRules.Keys.ShouldNotContain(rule);
         (await _admin.GetAsync($"audit?target={id}"))["data"][0].GetProperty("action").GetString().ShouldBe("delete");
     }
 
