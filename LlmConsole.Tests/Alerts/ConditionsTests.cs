@@ -134,7 +134,7 @@ public sealed class ConditionsTests(AppFixture fixture) : IClassFixture<AppFixtu
     [Fact]
     public async Task Endpoint_WhoseReceiverFailed_IsSeenUntilItIsEnabled_AndOneSwitchedOffIsNot()
     {
-        var endpoint = new WebhookEndpoint { Id = Ids.New("whk", TimeProvider.System), TenantId = Tenant.Id, Url = new Uri("https://hooks.example.com/a"), Events = ["job.*"], DisabledAt = DateTimeOffset.UtcNow, DisabledReason = "The receiver answered 410: it is gone for good." };
+        var endpoint = new WebhookEndpoint { Id = Ids.New("whk", TimeProvider.System), TenantId = Tenant.Id, Url = new Uri("https://hooks.example.com/a"), Events = ["job.*"], DisabledAt = Tenant.CreatedAt, DisabledReason = "The receiver answered 410: it is gone for good." };
         await fixture.App.PutAsync(endpoint);
 
         (await FindAsync(AlertKind.EndpointDisabled, 0)).Single(condition => condition.Subject == endpoint.Id).TenantId.ShouldBe(Tenant.Id);

@@ -149,6 +149,8 @@ public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
 
     private static async Task<int> OpenAsync(IPage page, string path)
     {
+        // What still slides in is out of reach for a moment.
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ReducedMotion = ReducedMotion.Reduce });
         var response = await page.GotoAsync(path, new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
         await Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Level = 1 }).First).ToBeAttachedAsync();
         await Expect(page.Locator(".loading-rows")).ToHaveCountAsync(0);
