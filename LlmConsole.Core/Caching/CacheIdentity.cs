@@ -14,6 +14,9 @@ internal static class CacheIdentity
     /// <summary>Changes with every change of what is hashed, or of how answers are kept.</summary>
     private const byte Version = 1;
 
+    /// <summary>Bytes beside the request, for most calls.</summary>
+    private const int Overhead = 1024;
+
     private static readonly ConditionalWeakTable<ConfigurationSnapshot, ConcurrentDictionary<string, byte[]>> Fingerprints = [];
 
     /// <summary>
@@ -24,7 +27,7 @@ internal static class CacheIdentity
     public static CacheKey? Of(Caller caller, ChatRequest request, Model model, int hole = -1)
     {
         if (request.Native is not null || ScopeOf(caller, request) is not { } scope) return null;
-        using var bytes = new PooledBytes();
+        using var bytes = new PooledBytes(request.Body.Length + Overhead);
         bytes.Add(Version);
         bytes.Add((byte)request.Surface);
         Add(bytes, scope);

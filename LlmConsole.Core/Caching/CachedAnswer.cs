@@ -5,7 +5,7 @@ namespace LlmConsole.Core.Caching;
 /// <summary>A finished answer as it is kept: one completion, from which a stream can be made again.</summary>
 internal sealed record CachedAnswer
 {
-    private const int LongestPrompt = 300;
+    internal const int LongestPrompt = 300;
 
     // This object and the array of the completion; and of a text what isn't its characters.
     private const int Itself = 160 + 24;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using LlmConsole.Core.Wire;
 
@@ -7,11 +8,11 @@ namespace LlmConsole.Core.Caching;
 /// <param name="Start">Where in the body the value of its <c>content</c> begins.</param>
 internal readonly record struct LastMessage(int Start, string Text)
 {
-    public static LastMessage? Find(ChatRequest request)
+    /// <param name="most">Characters of a longer text that are enough.</param>
+    public static LastMessage? Find(ChatRequest request, int most = int.MaxValue)
     {
         if (request.Surface != Surface.ChatCompletions) return null;
         var messages = request.Spans.Messages;
-        if (request.Surface == Surface.Embeddings) return null;
         var reader = new Utf8JsonReader(request.Body.Span[messages], new JsonReaderOptions { MaxDepth = DuplicateKeys.MaxDepth });
         reader.Read();
         var last = reader;
@@ -23,7 +24,7 @@ internal readonly record struct LastMessage(int Start, string Text)
 
         try
         {
-            return Read(ref last, messages.Start.Value);
+            return Read(ref last, messages.Start.Value, most);
         }
         catch (InvalidOperationException)
         {
@@ -32,7 +33,7 @@ internal readonly record struct LastMessage(int Start, string Text)
         }
     }
 
-    private static LastMessage? Read(ref Utf8JsonReader json, int offset)
+    private static LastMessage? Read(ref Utf8JsonReader json, int offset, int most)
     {
         var isUser = false;
         LastMessage? found = null;
@@ -47,7 +48,7 @@ internal readonly record struct LastMessage(int Start, string Text)
             {
                 json.Read();
                 var start = offset + (int)json.TokenStartIndex;
-                if (Content(ref json) is { } text) found = new LastMessage(start, text);
+                if (Content(ref json, most) is { } text) found = new LastMessage(start, text);
             }
             else json.Skip();
         }
@@ -56,14 +57,27 @@ internal readonly record struct LastMessage(int Start, string Text)
     }
 
     /// <summary>A string, or a single part of type text.</summary>
-    private static string? Content(ref Utf8JsonReader json)
+    private static string? Content(ref Utf8JsonReader json, int most)
     {
-        if (json.TokenType == JsonTokenType.String) return json.GetString();
+        if (json.TokenType == JsonTokenType.String) return json.ValueSpan.Length <= most ? json.GetString() : Beginning(ref json, most);
         if (json.TokenType != JsonTokenType.StartArray) return null;
         using var parts = JsonDocument.ParseValue(ref json);
         if (parts.RootElement.GetArrayLength() != 1) return null;
         var part = parts.RootElement[0];
         var isText = part.TryGetProperty("type", out var type) && type.ValueEquals("text") && part.GetPropertyCount() == 2;
         return isText && part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+    }
+
+    private static string Beginning(ref Utf8JsonReader json, int most)
+    {
+        var whole = ArrayPool<char>.Shared.Rent(json.ValueSpan.Length);
+        try
+        {
+            return new string(whole, 0, Math.Min(json.CopyString(whole), most));
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(whole);
+        }
     }
 }

@@ -3,11 +3,12 @@ using System.Buffers;
 namespace LlmConsole.Core.Caching;
 
 /// <summary>A growing buffer from the pool, that can still be changed after it was written.</summary>
-internal sealed class PooledBytes : IDisposable
+/// <param name="size">Bytes that there shall be room for at once.</param>
+internal sealed class PooledBytes(int size = PooledBytes.InitialSize) : IDisposable
 {
     private const int InitialSize = 4096;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialSize);
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(size);
 
     public int Length { get; private set; }
 

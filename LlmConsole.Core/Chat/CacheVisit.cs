@@ -182,7 +182,7 @@ internal sealed class CacheVisit(CachedRoad road, ChatCall call, CallBooks books
         {
             RequestId = call.RequestId, TenantId = call.Caller.Tenant.Id, Model = name, ProviderModel = books.ProviderModel == name ? name : books.ProviderModel, FinishReason = books.FinishReason,
             Usage = books.Tokens().Usage, StoredAt = now, ExpiresAt = now + (call.CacheTtl < ttl ? call.CacheTtl.Value : ttl), Completion = completion,
-            Prompt = completion.IsEmpty ? "" : CachedAnswer.Beginning(LastMessage.Find(request)?.Text ?? ""),
+            Prompt = completion.IsEmpty ? "" : LastMessage.Find(request, CachedAnswer.LongestPrompt)?.Text ?? "",
         };
     }
 

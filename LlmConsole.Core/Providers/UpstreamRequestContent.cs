@@ -10,6 +10,7 @@ namespace LlmConsole.Core.Providers;
 /// </summary>
 internal sealed class UpstreamRequestContent : HttpContent
 {
+    private const int Large = 32 * 1024;
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private readonly List<ReadOnlyMemory<byte>> _segments = new(8);
@@ -42,7 +43,18 @@ internal sealed class UpstreamRequestContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        foreach (var segment in _segments) await stream.WriteAsync(segment, cancellationToken);
+        foreach (var segment in _segments)
+        {
+            if (segment.Length <= Large)
+            {
+                await stream.WriteAsync(segment, cancellationToken);
+                continue;
+            }
+
+            // A connection that idles holds on to what it wrote last: a byte, and not the body.
+            await stream.WriteAsync(segment[..^1], cancellationToken);
+            await stream.WriteAsync(segment[^1..], cancellationToken);
+        }
     }
 
     private void Append(ReadOnlyMemory<byte> bytes)

@@ -143,6 +143,17 @@ public sealed class CacheIdentityTests
         static CacheKey? KeyWithHole(ChatRequest request) => CacheIdentity.Of(Caller(), request, Model, LastMessage.Find(request)!.Value.Start);
     }
 
+    [Theory]
+    [InlineData("a much longer text", "a much lon")]
+    [InlineData("\\u00e9\\n\\\"\\ud83d\\ude00 much longer", "é\n\"😀 much")]
+    [InlineData("short", "short")]
+    public void Find_LongText_IsCut(string content, string expected)
+    {
+        var request = ChatRequest.Parse(Encoding.UTF8.GetBytes(Hello.Replace("hi", content, StringComparison.Ordinal)));
+
+        LastMessage.Find(request, 10)!.Value.Text.ShouldBe(expected);
+    }
+
     private static string Body(JsonValue value, Random chance)
     {
         var text = new StringBuilder("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"x\":");

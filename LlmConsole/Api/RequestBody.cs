@@ -1,4 +1,3 @@
-using System.Buffers;
 using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Api;
@@ -13,7 +12,7 @@ internal sealed class RequestBody : IDisposable
     private byte[] _buffer;
     private int _length;
 
-    private RequestBody(int size) => _buffer = ArrayPool<byte>.Shared.Rent(size);
+    private RequestBody(int size) => _buffer = BodyBuffers.Shared.Rent(size);
 
     public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _length);
 
@@ -43,16 +42,16 @@ internal sealed class RequestBody : IDisposable
     public void Dispose()
     {
         var buffer = Interlocked.Exchange(ref _buffer, []);
-        if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
+        if (buffer.Length > 0) BodyBuffers.Shared.Return(buffer);
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
     {
         if (_buffer.Length - _length < bytes.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + bytes.Length));
+            var larger = BodyBuffers.Shared.Rent(Math.Max(_buffer.Length * 2, _length + bytes.Length));
             Bytes.Span.CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
+            BodyBuffers.Shared.Return(_buffer);
             _buffer = larger;
         }
 

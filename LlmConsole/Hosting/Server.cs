@@ -6,8 +6,8 @@ namespace LlmConsole.Hosting;
 
 internal static class Server
 {
-    /// <summary>Bytes of an answer that may wait for its reader.</summary>
-    private const int ResponseBuffer = 64 * 1024;
+    /// <summary>Bytes of a body or an answer that may wait for its reader: of many connections at once, most wait.</summary>
+    private const int Buffered = 64 * 1024;
 
     /// <summary>Bytes per second, while something waits.</summary>
     private const double SlowestReader = 240;
@@ -17,15 +17,17 @@ internal static class Server
     {
         builder.Services.AddSingleton(settings).AddSingleton(settings.Ledger).AddSingleton(settings.Caching);
         builder.Services.AddShutdown(settings);
+        builder.Services.AddHostedService<QuietCollection>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
+            kestrel.Limits.MaxRequestBufferSize = Buffered;
             kestrel.Limits.MaxConcurrentConnections = settings.MaxConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = settings.MaxUpgradedConnections;
 
             // A reader that is slow slows its provider down; one that is slower than this is let go, so that it doesn't hold both for ever.
-            kestrel.Limits.MaxResponseBufferSize = ResponseBuffer;
+            kestrel.Limits.MaxResponseBufferSize = Buffered;
             kestrel.Limits.MinResponseDataRate = new MinDataRate(SlowestReader, gracePeriod: TimeSpan.FromSeconds(5));
         });
         builder.Services.Configure<ForwardedHeadersOptions>(options => Trust(options, settings.TrustedProxies));

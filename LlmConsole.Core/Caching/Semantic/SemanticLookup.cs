@@ -17,7 +17,7 @@ internal sealed partial class SemanticLookup(MessageIndex index, RedisMessages s
     /// <summary>The message to look for, or none: only short talks in plain text, without tools and at an even temperature, are looked up.</summary>
     public static LastMessage? Eligible(ChatRequest request) =>
         request.MessageCount <= MostMessages && !request.HasTools && request.ImageParts == 0 && request.MediaBytes == 0 && request.Choices == 1 && !(request.Temperature > HighestTemperature)
-        && LastMessage.Find(request) is { Text.Length: > 0 and <= LongestMessage } last ? last : null;
+        && LastMessage.Find(request, LongestMessage + 1) is { Text.Length: > 0 and <= LongestMessage } last ? last : null;
 
     /// <summary>The vector; none when the embedder is slow, down, or has nothing to say. One that was asked and not waited for does its work all the same: what it took isn't known.</summary>
     public async Task<EmbeddedText> EmbedAsync(IEmbedder embedder, string text, CancellationToken cancellation)

@@ -1,0 +1,27 @@
+using LlmConsole.Hosting;
+
+namespace LlmConsole.Tests.Hosting;
+
+/// <summary>Memory is collected once after a burst, when it has become quiet.</summary>
+public sealed class QuietCollectionTests
+{
+    private const long Megabyte = 1024 * 1024;
+
+    [Fact]
+    public void IsDue_AfterABurst_IsOnceAndWhenItIsQuiet()
+    {
+        using var collection = new QuietCollection(TimeProvider.System);
+
+        Looks(collection, 20, 21, 300, 600, 603, 606, 690, 700, 701, 702).ShouldBe([603, 701]);
+    }
+
+    [Fact]
+    public void IsDue_LittleWasAllocated_IsNot()
+    {
+        using var collection = new QuietCollection(TimeProvider.System);
+
+        Looks(collection, 20, 25, 30, 35, 40, 45, 50, 55, 60).ShouldBeEmpty();
+    }
+
+    private static List<int> Looks(QuietCollection collection, params int[] megabytes) => [.. megabytes.Where(allocated => collection.IsDue(allocated * Megabyte))];
+}
