@@ -169,6 +169,7 @@ internal sealed class CacheVisit(CachedRoad road, ChatCall call, CallBooks books
 
     private ReadOnlyMemory<byte>? Completion(Flight flight)
     {
+        if (flight.IsStream && !flight.IsWhole) return null;
         if (flight.IsStream) return AnswerAssembly.Join(flight.Frames, books.Tokens().Usage);
         return flight.Frames.Count == 1 ? flight.Frames[0] : (ReadOnlyMemory<byte>?)null;
     }
