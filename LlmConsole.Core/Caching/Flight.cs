@@ -16,16 +16,20 @@ internal sealed class Flight : IDisposable
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _nobodyLeft = new();
+    private readonly FlightRoom? _room;
     private List<ReadOnlyMemory<byte>> _frames = [];
     private TaskCompletionSource? _news;
     private long _bytes;
     private long _held;
+    private long _taken;
+    private bool _isCrowdedOut;
     private int _dropped;
     private int _followers;
     private bool _isEnded;
     private Flight? _heir;
 
-    public Flight() => Token = _nobodyLeft.Token;
+    /// <param name="room">What answers under way may hold in all; without one, as much as there is of them.</param>
+    public Flight(FlightRoom? room = null) => (Token, _room) = (_nobodyLeft.Token, room);
 
     /// <summary>Cancelled when leader and followers are gone.</summary>
     public CancellationToken Token { get; }
@@ -48,8 +52,8 @@ internal sealed class Flight : IDisposable
     /// <summary>Calls that follow now.</summary>
     public int Followers => Volatile.Read(ref _followers);
 
-    /// <summary>Everything is there.</summary>
-    public bool IsWhole => _bytes <= MaxBytes;
+    /// <summary>Everything is there: the answer isn't too large, and there was room for it.</summary>
+    public bool IsWhole => _bytes <= MaxBytes && !_isCrowdedOut;
 
     /// <summary>What was written, if it <see cref="IsWhole"/> or is no stream; only the leader may ask.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Frames => _frames;
@@ -64,6 +68,9 @@ internal sealed class Flight : IDisposable
         lock (_lock)
         {
             _bytes += copy.Length;
+            if (IsWhole) _isCrowdedOut = _room?.TryTake(copy.Length) == false;
+            if (IsWhole) _taken += copy.Length;
+            else GiveBack();
             if (IsWhole || _followers > 0) Hold(copy);
             else _frames = [];
             (news, _news) = (_news, null);
@@ -94,7 +101,7 @@ internal sealed class Flight : IDisposable
         lock (_lock)
         {
             leads = _heir is null;
-            return _heir ??= new Flight();
+            return _heir ??= new Flight(_room);
         }
     }
 
@@ -133,6 +140,7 @@ internal sealed class Flight : IDisposable
         lock (_lock)
         {
             _isEnded = true;
+            GiveBack();
             _nobodyLeft.Dispose();
         }
     }
@@ -147,6 +155,12 @@ internal sealed class Flight : IDisposable
         for (; _held > MaxBytes; count++) _held -= _frames[count].Length;
         _frames.RemoveRange(0, count);
         _dropped += count;
+    }
+
+    private void GiveBack()
+    {
+        _room?.Give(_taken);
+        _taken = 0;
     }
 
     private void End(Action how)
