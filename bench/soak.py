@@ -263,4 +263,5 @@ async def main():
     return 0 if is_flat and not caller.wrong else 1
 
 
-sys.exit(asyncio.run(main()))
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

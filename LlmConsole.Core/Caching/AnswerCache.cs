@@ -13,12 +13,13 @@ public sealed class AnswerCache
         _shared = shared;
         _time = time;
         Memory = new MemoryAnswers(options.MemoryBytes, time);
+        Flights = new Flights(options.MemoryBytes);
         shared.Evicted += key => Memory.Remove(key);
     }
 
     internal MemoryAnswers Memory { get; }
 
-    internal Flights Flights { get; } = new();
+    internal Flights Flights { get; }
 
     /// <summary>The answer to exactly this request, at most so old.</summary>
     internal async ValueTask<CachedAnswer?> FindAsync(CacheKey key, TimeSpan? mostAge, CancellationToken cancellation)

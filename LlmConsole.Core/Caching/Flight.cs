@@ -8,19 +8,28 @@ namespace LlmConsole.Core.Caching;
 /// </summary>
 internal sealed class Flight : IDisposable
 {
-    /// <summary>A larger answer is not kept, and nobody new may follow it.</summary>
+    /// <summary>A larger answer is not kept, nobody new may follow it, and of its stream so much waits for those who follow.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;
+
+    /// <summary>Bytes that a follower is given at once, about: what it can't take of them waits in its connection.</summary>
+    private const int AtOnce = 64 * 1024;
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _nobodyLeft = new();
+    private readonly FlightRoom? _room;
     private List<ReadOnlyMemory<byte>> _frames = [];
     private TaskCompletionSource? _news;
     private long _bytes;
+    private long _held;
+    private long _taken;
+    private bool _isCrowdedOut;
+    private int _dropped;
     private int _followers;
     private bool _isEnded;
     private Flight? _heir;
 
-    public Flight() => Token = _nobodyLeft.Token;
+    /// <param name="room">What answers under way may hold in all; without one, as much as there is of them.</param>
+    public Flight(FlightRoom? room = null) => (Token, _room) = (_nobodyLeft.Token, room);
 
     /// <summary>Cancelled when leader and followers are gone.</summary>
     public CancellationToken Token { get; }
@@ -43,10 +52,10 @@ internal sealed class Flight : IDisposable
     /// <summary>Calls that follow now.</summary>
     public int Followers => Volatile.Read(ref _followers);
 
-    /// <summary>Everything is there.</summary>
-    public bool IsWhole => _bytes <= MaxBytes;
+    /// <summary>Everything is there: the answer isn't too large, and there was room for it.</summary>
+    public bool IsWhole => _bytes <= MaxBytes && !_isCrowdedOut;
 
-    /// <summary>What was written; only the leader may ask.</summary>
+    /// <summary>What was written, if it <see cref="IsWhole"/> or is no stream; only the leader may ask.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Frames => _frames;
 
     public void Begin(bool isStream, bool isSemantic) => (IsStream, IsSemantic) = (isStream, isSemantic);
@@ -59,7 +68,10 @@ internal sealed class Flight : IDisposable
         lock (_lock)
         {
             _bytes += copy.Length;
-            if (IsWhole || _followers > 0) _frames.Add(copy);
+            if (IsWhole) _isCrowdedOut = _room?.TryTake(copy.Length) == false;
+            if (IsWhole) _taken += copy.Length;
+            else GiveBack();
+            if (IsWhole || _followers > 0) Hold(copy);
             else _frames = [];
             (news, _news) = (_news, null);
         }
@@ -89,7 +101,7 @@ internal sealed class Flight : IDisposable
         lock (_lock)
         {
             leads = _heir is null;
-            return _heir ??= new Flight();
+            return _heir ??= new Flight(_room);
         }
     }
 
@@ -97,13 +109,19 @@ internal sealed class Flight : IDisposable
 
     public void LoseLeader() => Leave(() => HasLostLeader = true);
 
-    /// <summary>Copies the frames from the <paramref name="next"/> on. True when the end is reached: nothing more comes.</summary>
-    public bool Read(ref int next, List<ReadOnlyMemory<byte>> to)
+    /// <summary>Copies some frames from the <paramref name="next"/> on. True when the end is reached: nothing more comes. None when what would come next isn't held any more.</summary>
+    public bool? Read(ref int next, List<ReadOnlyMemory<byte>> to)
     {
         lock (_lock)
         {
-            for (; next < _frames.Count; next++) to.Add(_frames[next]);
-            return _isEnded;
+            if (next < _dropped) return null;
+            for (var bytes = 0; next < _dropped + _frames.Count && bytes < AtOnce; next++)
+            {
+                to.Add(_frames[next - _dropped]);
+                bytes += to[^1].Length;
+            }
+
+            return _isEnded && next == _dropped + _frames.Count;
         }
     }
 
@@ -112,7 +130,7 @@ internal sealed class Flight : IDisposable
     {
         lock (_lock)
         {
-            if (_isEnded || _frames.Count > seen) return Task.CompletedTask;
+            if (_isEnded || _dropped + _frames.Count > seen) return Task.CompletedTask;
             return (_news ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
@@ -122,8 +140,27 @@ internal sealed class Flight : IDisposable
         lock (_lock)
         {
             _isEnded = true;
+            GiveBack();
             _nobodyLeft.Dispose();
         }
+    }
+
+    /// <summary>Holds a frame. Once the answer is too large to be kept, the oldest go, in large steps: a follower who is so far behind is no reader.</summary>
+    private void Hold(byte[] frame)
+    {
+        _frames.Add(frame);
+        _held += frame.Length;
+        if (!IsStream || _held <= 2 * MaxBytes) return;
+        var count = 0;
+        for (; _held > MaxBytes; count++) _held -= _frames[count].Length;
+        _frames.RemoveRange(0, count);
+        _dropped += count;
+    }
+
+    private void GiveBack()
+    {
+        _room?.Give(_taken);
+        _taken = 0;
     }
 
     private void End(Action how)

@@ -3,11 +3,19 @@ using System.Collections.Concurrent;
 namespace LlmConsole.Core.Caching;
 
 /// <summary>The answers under way on this instance, so that identical calls at the same time ask a provider once.</summary>
-internal sealed class Flights
+/// <param name="mostBytes">What they may hold in all, see <see cref="FlightRoom"/>.</param>
+internal sealed class Flights(long mostBytes)
 {
+    private readonly FlightRoom _room = new(mostBytes);
     private readonly ConcurrentDictionary<CacheKey, Flight> _running = new();
 
     public int Count => _running.Count;
+
+    /// <summary>Bytes of answers under way.</summary>
+    public long Held => _room.Held;
+
+    /// <summary>A flight that nobody finds.</summary>
+    public Flight Alone() => new(_room);
 
     /// <summary>Answers that go on only for those who follow.</summary>
     public int HaveLostLeader => _running.Values.Count(flight => flight.HasLostLeader);
@@ -28,7 +36,7 @@ internal sealed class Flights
             }
 
             leads = true;
-            var mine = new Flight();
+            var mine = new Flight(_room);
             if (_running.TryAdd(key, mine)) return mine;
             mine.Dispose();
         }

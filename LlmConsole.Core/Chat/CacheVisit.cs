@@ -43,7 +43,7 @@ internal sealed class CacheVisit(CachedRoad road, ChatCall call, CallBooks books
         (_key, books.Cache) = (key, CacheVerdict.Miss);
         if (Policy.Exact.Enabled && call.Cache != CacheWish.Refresh && await TryExactAsync(request, model)) return true;
         if (call.Cache == CacheWish.Only) return Policy.Semantic.Enabled ? false : throw NotThere();
-        if (_flight is null) Lead(new Flight());
+        if (_flight is null) Lead(road.Cache.Flights.Alone());
         return false;
     }
 
@@ -169,6 +169,7 @@ internal sealed class CacheVisit(CachedRoad road, ChatCall call, CallBooks books
 
     private ReadOnlyMemory<byte>? Completion(Flight flight)
     {
+        if (flight.IsStream && !flight.IsWhole) return null;
         if (flight.IsStream) return AnswerAssembly.Join(flight.Frames, books.Tokens().Usage);
         return flight.Frames.Count == 1 ? flight.Frames[0] : (ReadOnlyMemory<byte>?)null;
     }

@@ -20,7 +20,6 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
     private string? _finishReason;
     private bool _isMalformed;
     private bool _isAltered;
-    private bool _isClosed;
 
     public CallTelemetry Telemetry { get; } = CallTelemetry.Begin(call);
 
@@ -158,8 +157,11 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
     /// <summary>The name of the model that serves, or what stands in its place.</summary>
     public string NameOf(RoutedAnswer answer) => answer.IsRehearsed ? Drill.Name : answer.Model.IsPattern ? _request!.Model : answer.Model.Name;
 
+    /// <summary>What the call came to is settled.</summary>
+    public bool IsClosed { get; private set; }
+
     /// <summary>True the first time.</summary>
-    public bool TryClose() => !_isClosed && (_isClosed = true);
+    public bool TryClose() => !IsClosed && (IsClosed = true);
 
     public UsageRecord Ended(Outcome outcome, int status, ErrorCode? error = null)
     {

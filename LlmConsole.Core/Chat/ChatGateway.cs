@@ -47,9 +47,9 @@ public sealed partial class ChatGateway(Limiter limiter, CachedRoad cache, Route
             else await AskAsync(call, request, model, books, visit);
             visit.Complete(request, model);
             visit.Sink.End();
-            await visit.Sink.FlushAsync(cancellation);
+            await LastFlush.SendAsync(visit.Sink, call, model, cache.Time, cancellation);
         }
-        catch (Exception e) when (e is RefusalException || (e is OperationCanceledException && call.Stop.IsCancellationRequested && !cancellation.IsCancellationRequested))
+        catch (Exception e) when (e is RefusalException || (e is OperationCanceledException && call.Stop.IsCancellationRequested && !cancellation.IsCancellationRequested && !books.IsClosed))
         {
             var refusal = e as RefusalException ?? Stopped();
             var graceful = GracefulAnswer.For(books, refusal);
@@ -59,7 +59,7 @@ public sealed partial class ChatGateway(Limiter limiter, CachedRoad cache, Route
             if (graceful is not null) await graceful.GiveAsync(sink, cancellation);
             if (graceful is not null) return;
             if (!books.HasBegun) throw refusal;
-            await FailAsync(visit.Sink, refusal, cancellation);
+            await FailAsync(visit.Sink, refusal, call, books, cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -71,7 +71,7 @@ public sealed partial class ChatGateway(Limiter limiter, CachedRoad cache, Route
             await RecordAsync(call, books, books.HasBegun ? Outcome.Incomplete : Outcome.Failed, 500, ErrorCode.InternalError);
             if (!books.HasBegun) throw;
             Broke(call.RequestId, bug);
-            await FailAsync(visit.Sink, new RefusalException(ErrorCode.InternalError, "The gateway failed in the middle of the answer. Try again, and tell your administrator the request id."), cancellation);
+            await FailAsync(visit.Sink, new RefusalException(ErrorCode.InternalError, "The gateway failed in the middle of the answer. Try again, and tell your administrator the request id."), call, books, cancellation);
         }
     }
 
@@ -126,10 +126,10 @@ public sealed partial class ChatGateway(Limiter limiter, CachedRoad cache, Route
         sink.Write(answer.Whole.Span);
     }
 
-    private static async Task FailAsync(IAnswerSink sink, RefusalException refusal, CancellationToken cancellation)
+    private async Task FailAsync(IAnswerSink sink, RefusalException refusal, ChatCall call, CallBooks books, CancellationToken cancellation)
     {
         sink.Fail(refusal);
-        await sink.FlushAsync(cancellation);
+        await LastFlush.SendAsync(sink, call, books.Model, cache.Time, cancellation);
     }
 
     /// <summary>Writes the call into the books, once: whatever happens after its end was recorded, such as a reader who hangs up on the last byte, changes nothing.</summary>

@@ -52,7 +52,7 @@ internal sealed class FlightFollower(CachedRoad road, ChatCall call, CallBooks b
     {
         while (true)
         {
-            var isEnd = flight.Read(ref _next, _frames);
+            var isEnd = flight.Read(ref _next, _frames) ?? throw FellBehind();
             if (_frames.Count > 0 && request.Stream && flight.IsStream) Pass(flight, request);
             _frames.Clear();
             if (books.HasBegun && !await sink.FlushAsync(deadline.Token)) throw new OperationCanceledException(caller);
@@ -109,6 +109,9 @@ internal sealed class FlightFollower(CachedRoad road, ChatCall call, CallBooks b
 
     /// <summary>What the call that led was refused with, without what it cost.</summary>
     public static RefusalException OfLeader(RefusalException failure) => new(failure.Error, failure.Message, failure.Param) { RetryAfter = failure.RetryAfter };
+
+    private static RefusalException FellBehind() =>
+        new(ErrorCode.Timeout, "An identical call is being answered, and this one read so slowly that what comes next isn't held for it any more. What arrived is incomplete; read faster, or send x-llmconsole-cache: bypass.");
 
     private static RefusalException BrokenOff() =>
         new(ErrorCode.UpstreamError, "The answer broke off. What arrived is incomplete; try again.");

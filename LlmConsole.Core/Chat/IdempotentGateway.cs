@@ -10,7 +10,7 @@ namespace LlmConsole.Core.Chat;
 /// The road for calls that may come twice. The first with a key takes the road and its answer is kept; a repetition is given that answer, and
 /// is not a call: no provider sees it, no limit counts it, and the books don't know it.
 /// </summary>
-public sealed partial class IdempotentGateway(ChatGateway gateway, IdempotencyStore keys, UsageQueries books, Limiter limiter, ILogger<IdempotentGateway> log)
+public sealed partial class IdempotentGateway(ChatGateway gateway, IdempotencyStore keys, UsageQueries books, Limiter limiter, TimeProvider time, ILogger<IdempotentGateway> log)
 {
     /// <summary>Answers a call into a sink; without <paramref name="request"/> as the gateway does.</summary>
     /// <exception cref="RefusalException">There is no answer, and the sink has not begun. What goes wrong later is told to the sink.</exception>
@@ -48,7 +48,9 @@ public sealed partial class IdempotentGateway(ChatGateway gateway, IdempotencySt
         if (!call.Caller.MayUse(model)) throw new RefusalException(ErrorCode.ModelNotAllowed, $"You may not use the model {model}. GET /v1/models lists those that you may use.", "model");
         Replayed(call.RequestId, kept.RequestId);
         var limits = await limiter.ReportAsync(LimitPlan.For(call.Caller), cancellation);
-        await RecordedAnswer.Parse(kept.Answer).ReplayAsync(kept.RequestId, limits, sink, cancellation);
+        using var timeUp = new CancellationTokenSource(LastFlush.TimeFor(call, call.Caller.Snapshot.FindModel(model), time), time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeUp.Token);
+        await RecordedAnswer.Parse(kept.Answer).ReplayAsync(kept.RequestId, limits, sink, end.Token);
     }
 
     private async Task<bool> WasChargedAsync(string requestId) =>

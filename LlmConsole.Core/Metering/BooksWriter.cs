@@ -10,17 +10,19 @@ namespace LlmConsole.Core.Metering;
 /// <param name="reject">Where a record goes that the database will never take, and why.</param>
 internal sealed class BooksWriter(IDbContextFactory<LlmConsoleDbContext> contexts, TimeProvider time, TimeSpan patience, Action<UsageRecord, string> reject) : IAsyncDisposable
 {
+    private readonly OldEntries _old = new(contexts, time);
     private UsageWriter _writer = new(contexts);
 
     /// <summary>Raised once for each record, after it was committed.</summary>
     public event Action<IReadOnlyList<UsageRecord>>? Committed;
 
     /// <summary>Null when the records are in the books; otherwise why they aren't, as far as is known.</summary>
-    public async Task<Exception?> TryWriteAsync(IReadOnlyList<UsageRecord> records)
+    /// <param name="isLate">Whether they may be so old that the books have forgotten whether they had them.</param>
+    public async Task<Exception?> TryWriteAsync(IReadOnlyList<UsageRecord> records, bool isLate = false)
     {
         var writer = _writer;
         using var limit = new CancellationTokenSource(patience, time);
-        var writing = Task.Run(() => WriteAsync(writer, records, limit.Token), CancellationToken.None);
+        var writing = Task.Run(() => isLate ? WriteLateAsync(writer, records, limit.Token) : WriteAsync(writer, records, limit.Token), CancellationToken.None);
         try
         {
             await writing.WaitAsync(limit.Token);
@@ -36,6 +38,13 @@ internal sealed class BooksWriter(IDbContextFactory<LlmConsoleDbContext> context
     }
 
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    private async Task WriteLateAsync(UsageWriter writer, IReadOnlyList<UsageRecord> records, CancellationToken cancellation)
+    {
+        var (due, unknowable) = await _old.SortAsync(records, cancellation);
+        if (due.Count > 0) await WriteAsync(writer, due, cancellation);
+        foreach (var record in unknowable) reject(record, "it is so old that the books may have held it and deleted it since; its call would count twice");
+    }
 
     /// <summary>Writes what the database takes; what it will never take is set aside, so that it doesn't hold up the rest.</summary>
     private async Task WriteAsync(UsageWriter writer, IReadOnlyList<UsageRecord> records, CancellationToken cancellation)

@@ -5,13 +5,17 @@ namespace LlmConsole.Core.Metering;
 
 /// <summary>
 /// What waits in the journal, in memory: of recent files the records themselves, so that they go to the database without being read again; of files that the
-/// database didn't take, what their calls used, so that budgets count them.
+/// database didn't take, or doesn't come to, what their calls used, so that budgets count them.
 /// </summary>
 internal sealed class JournalIndex
 {
+    /// <summary>So many records are kept whole: more than a database takes in a few seconds needn't wait in memory, for it lies on the disk.</summary>
+    public const int MostWhole = 8_192;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<UsageRecord>> _recent = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<JournaledCall>> _older = new(StringComparer.Ordinal);
+    private int _whole;
 
     public bool IsEmpty
     {
@@ -25,16 +29,40 @@ internal sealed class JournalIndex
     {
         lock (_lock)
         {
+            if (_older.TryGetValue(file, out var older))
+            {
+                foreach (var record in records) older.Add(JournaledCall.Of(record));
+                return;
+            }
+
             if (!_recent.TryGetValue(file, out var recent)) _recent[file] = recent = [];
             recent.AddRange(records);
+            _whole += records.Length;
+            if (_whole > MostWhole) Shrink(file);
         }
     }
 
     /// <summary>Reads a file that an earlier process left. Damage is told when it is replayed.</summary>
     public void AddFile(string file)
     {
-        List<JournaledCall> calls = [.. File.ReadLines(file, Encoding.UTF8).Select(line => JournalEntry.Read(Encoding.UTF8.GetBytes(line))).OfType<UsageRecord>().Select(JournaledCall.Of)];
+        // Each line brings texts of its own, though a file names few tenants and keys.
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        var calls = new List<JournaledCall>();
+        foreach (var line in File.ReadLines(file, Encoding.UTF8))
+        {
+            if (JournalEntry.Read(Encoding.UTF8.GetBytes(line)) is not { } record) continue;
+            var call = JournaledCall.Of(record);
+            calls.Add(call with { TenantId = One(call.TenantId)!, KeyId = One(call.KeyId), UserId = One(call.UserId) });
+        }
+
         lock (_lock) _older[file] = calls;
+
+        string? One(string? text)
+        {
+            if (text is null) return null;
+            if (!texts.TryGetValue(text, out var one)) texts.Add(text, one = text);
+            return one;
+        }
     }
 
     /// <summary>The records of a file; none when it has to be read.</summary>
@@ -48,10 +76,7 @@ internal sealed class JournalIndex
     {
         lock (_lock)
         {
-            foreach (var file in files)
-            {
-                if (_recent.Remove(file, out var records)) _older[file] = [.. records.Select(JournaledCall.Of)];
-            }
+            foreach (var file in files) Shrink(file);
         }
     }
 
@@ -59,7 +84,7 @@ internal sealed class JournalIndex
     {
         lock (_lock)
         {
-            _recent.Remove(file);
+            if (_recent.Remove(file, out var records)) _whole -= records.Count;
             _older.Remove(file);
         }
     }
@@ -72,6 +97,13 @@ internal sealed class JournalIndex
             var recent = _recent.Values.SelectMany(records => records).Where(record => record.TenantId == tenantId).Select(JournaledCall.Of);
             return [.. _older.Values.SelectMany(calls => calls).Where(call => call.TenantId == tenantId).Concat(recent).DistinctBy(call => call.RequestId)];
         }
+    }
+
+    private void Shrink(string file)
+    {
+        if (!_recent.Remove(file, out var records)) return;
+        _whole -= records.Count;
+        _older[file] = [.. records.Select(JournaledCall.Of)];
     }
 }
 

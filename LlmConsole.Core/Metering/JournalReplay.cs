@@ -20,6 +20,7 @@ internal sealed partial class JournalReplay(UsageJournal journal, BooksWriter wr
     private TaskCompletionSource? _nextPass;
     private long _lastPass;
     private bool _isRunning;
+    private bool _isStuck;
 
     /// <summary>The calls of these tenants came into the books late.</summary>
     public event Action<IReadOnlyCollection<string>>? CaughtUp;
@@ -91,19 +92,18 @@ internal sealed partial class JournalReplay(UsageJournal journal, BooksWriter wr
     {
         TaskCompletionSource? pass;
         lock (_lock) (pass, _nextPass) = (_nextPass, null);
+        var failures = new List<Exception>();
         try
         {
             foreach (var file in journal.Seal())
             {
-                if (!await TakeOverAsync(file, cancellation)) return;
+                if (!await TryTakeOverAsync(file, failures, cancellation)) return;
             }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Unreadable(e);
         }
         finally
         {
+            if (failures.Count > 0 && !_isStuck) Stuck(failures[0]);
+            _isStuck = failures.Count > 0;
             _lastPass = time.GetTimestamp();
             pass?.TrySetResult();
         }
@@ -119,8 +119,22 @@ internal sealed partial class JournalReplay(UsageJournal journal, BooksWriter wr
 
     private async Task PauseAsync(CancellationToken stopping)
     {
-        var rest = health.IsAway ? Pause : Pace - time.GetElapsedTime(_lastPass);
+        var rest = health.IsAway || _isStuck ? Pause : Pace - time.GetElapsedTime(_lastPass);
         if (rest > TimeSpan.Zero) await _wanted.WaitAsync(rest, stopping);
+    }
+
+    /// <summary>Whatever goes wrong with a file, or with those who are told of it, must not keep the others waiting.</summary>
+    private async Task<bool> TryTakeOverAsync(string file, List<Exception> failures, CancellationToken cancellation)
+    {
+        try
+        {
+            return await TakeOverAsync(file, cancellation);
+        }
+        catch (Exception e)
+        {
+            failures.Add(e);
+            return true;
+        }
     }
 
     private async Task<bool> TakeOverAsync(string file, CancellationToken cancellation)
@@ -131,7 +145,7 @@ internal sealed partial class JournalReplay(UsageJournal journal, BooksWriter wr
         foreach (var records in journal.Read(file).Chunk(MaxBatch))
         {
             if (cancellation.IsCancellationRequested) return false;
-            if (await writer.TryWriteAsync(records) is { } failure)
+            if (await writer.TryWriteAsync(records, isLate) is { } failure)
             {
                 health.Refused(records.Length, failure);
                 journal.Shrink();
@@ -153,6 +167,6 @@ internal sealed partial class JournalReplay(UsageJournal journal, BooksWriter wr
     [LoggerMessage(LogLevel.Warning, "{Count} usage records of the journal {File} are in the books now")]
     private partial void Replayed(int count, string file);
 
-    [LoggerMessage(LogLevel.Error, "The journal can't be read")]
-    private partial void Unreadable(Exception error);
+    [LoggerMessage(LogLevel.Error, "A file of the journal could not be taken over as a whole; what is left of it is tried again")]
+    private partial void Stuck(Exception error);
 }

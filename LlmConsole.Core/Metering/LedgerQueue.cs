@@ -171,6 +171,12 @@ internal sealed class LedgerQueue(int most, int batch, TimeProvider time)
         return late;
     }
 
+    /// <summary>Records of a tenant whose calls were let go before anybody kept them.</summary>
+    public IReadOnlyList<UsageRecord> Released(string tenantId)
+    {
+        lock (_lock) return [.. _taken.Concat(_waiting).Where(entry => entry.Durable.IsCompleted && entry.Record.TenantId == tenantId).Select(entry => entry.Record)];
+    }
+
     private void Take()
     {
         var count = Math.Min(batch, _waiting.Count);

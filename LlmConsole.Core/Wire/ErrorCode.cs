@@ -22,6 +22,7 @@ public sealed record ErrorCode(string Code, int Status, string Type)
     public static readonly ErrorCode ModelNotFound = new("model_not_found", 404, InvalidRequest);
     public static readonly ErrorCode NotFound = new("not_found", 404, InvalidRequest);
     public static readonly ErrorCode MethodNotAllowed = new("method_not_allowed", 405, InvalidRequest);
+    public static readonly ErrorCode RequestTimeout = new("request_timeout", 408, InvalidRequest);
     public static readonly ErrorCode Conflict = new("conflict", 409, InvalidRequest);
     public static readonly ErrorCode IdempotencyInProgress = new("idempotency_in_progress", 409, Idempotency);
     public static readonly ErrorCode IdempotencyAnswerUnavailable = new("idempotency_answer_unavailable", 409, Idempotency);
@@ -43,7 +44,7 @@ public sealed record ErrorCode(string Code, int Status, string Type)
     public static readonly IReadOnlyList<ErrorCode> All =
     [
         InvalidJson, InvalidValue, ContextLengthExceeded, ContentFilter, ConflictingCredentials, InvalidApiKey, KeyExpired, PermissionDenied,
-        ModelNotAllowed, TenantSuspended, ModelNotFound, NotFound, MethodNotAllowed, Conflict, IdempotencyInProgress,
+        ModelNotAllowed, TenantSuspended, ModelNotFound, NotFound, MethodNotAllowed, RequestTimeout, Conflict, IdempotencyInProgress,
         IdempotencyAnswerUnavailable, CacheMiss, BodyTooLarge, UnsupportedMediaType, IdempotencyMismatch, HeadersTooLarge, RateLimitExceeded, InsufficientQuota,
         SpendLimitReached, InternalError, UpstreamError, InvalidResult, Overloaded, Timeout,
     ];

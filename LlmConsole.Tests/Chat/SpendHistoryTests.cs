@@ -2,9 +2,11 @@ using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
+using LlmConsole.Tests.Caching;
 using LlmConsole.Tests.Metering;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LlmConsole.Tests.Chat;
 
@@ -38,6 +40,40 @@ public sealed class SpendHistoryTests
         (await SpentAsync(Tenant)).ShouldBe(2 * 1_001);
 
         ValueTask<long?> SpentAsync(LimitScope scope) => history.SpentAsync("ten_a", scope, QuotaUnit.Usd, UsageRecords.Noon.AddDays(-1), ["req_running"], Cancellation);
+    }
+
+    [Fact]
+    public async Task Spent_WhileCallsWaitInMemoryAlone_CountsThoseThatWereLetGo()
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        var time = new FakeTimeProvider(UsageRecords.Noon);
+        await using var ledger = await RunningLedger.StartAsync(database, new LedgerOptions { JournalMaxBytes = 0 }, time);
+        var history = new SpendHistory(new SpendQueries(database.Contexts), ledger.Ledger, TimeProvider.System, NullLogger<SpendHistory>.Instance);
+        var spent = new List<long?>();
+        await using (var other = new SqliteConnection(database.Options.ConnectionString))
+        {
+            await other.OpenAsync(Cancellation);
+            await using var locked = other.BeginTransaction(deferred: false);
+            var recording = ledger.Ledger.RecordAsync(BooksDatabase.Record("req_a"));
+            spent.Add(await SpentAsync());
+            await AdvanceUntilAsync(() => recording.IsCompleted);
+            spent.Add(await SpentAsync());
+        }
+
+        var committed = ledger.CommittedAsync("req_a");
+        await AdvanceUntilAsync(() => committed.IsCompleted);
+        spent.Add(await SpentAsync());
+
+        // While it runs, who asks counts it; it is counted here from the moment at which it was let go.
+        spent.ShouldBe([0, 1_001, 1_001]);
+
+        Task AdvanceUntilAsync(Func<bool> condition) => CachedModel.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return condition();
+        });
+
+        ValueTask<long?> SpentAsync() => history.SpentAsync("ten_a", Tenant, QuotaUnit.Usd, UsageRecords.Noon.AddDays(-1), [], Cancellation);
     }
 
     [Fact]

@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using LlmConsole.Core.Metering;
+using LlmConsole.Hosting;
 using LlmConsole.Tests.Support;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -53,6 +55,47 @@ public sealed class ServerLimitsTests(AppFixture fixture) : IClassFixture<AppFix
         await (await model.Provider.RequestAsync()).Aborted.WaitAsync(TestContext.Current.CancellationToken);
 
         (await model.RecordsAsync()).ShouldHaveSingleItem().Outcome.ShouldBe(Outcome.Abandoned);
+    }
+
+    /// <summary>Headers within a second, bodies at a rate that nobody reaches who sends nothing.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"model\":")]
+    public async Task Sender_WhoStops_IsToldAndLetGo(string rest)
+    {
+        await using var app = await RunningApp.StartAsync(services => services.PostConfigure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(1);
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(100_000_000, TimeSpan.FromSeconds(1.1));
+        }));
+        using var sender = await ConnectAsync(app);
+        var request = $"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {await app.IssueKeyAsync()}\r\n{rest}";
+        await sender.GetStream().WriteAsync(Encoding.UTF8.GetBytes(request), TestContext.Current.CancellationToken);
+        using var answer = new StreamReader(sender.GetStream());
+
+        var text = await answer.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        text.ShouldStartWith("HTTP/1.1 408");
+        if (rest.Length > 0) text.ShouldContain("\"code\":\"request_timeout\"");
+    }
+
+    [Theory]
+    [InlineData("gateway.example.com", "gateway.example.com")]
+    [InlineData("*.example.com;other.example.net", "some.example.com")]
+    public async Task Hosts_OtherThanThoseAllowed_AreNotAnswered_AndTheHealthCheckKnowsOne(string allowed, string host)
+    {
+        await using var app = await RunningApp.StartAsync(("AllowedHosts", allowed));
+
+        (await StatusAsync(null), await StatusAsync("evil.example.org"), await StatusAsync(host)).ShouldBe((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest, HttpStatusCode.OK));
+        (await HealthProbe.RunAsync(new ConfigurationBuilder().AddInMemoryCollection([new("urls", $"http://+:{app.BaseAddress.Port}"), new("AllowedHosts", allowed)]).Build())).ShouldBe(0);
+
+        async Task<HttpStatusCode> StatusAsync(string? name)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/health/live");
+            request.Headers.Host = name;
+            using var answer = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            return answer.StatusCode;
+        }
     }
 
     private static async Task<TcpClient> ConnectAsync(RunningApp app)

@@ -128,21 +128,27 @@ public sealed class StoreOutageTests(PostgresServer postgres) : IClassFixture<Po
         await BooksHoldAsync(calls: 3 * Calls);
     }
 
-    [Fact]
-    public async Task Both_Gone_LetKnownBudgetsGoOn_AndRefuseWhatNobodyCanKnow()
+    [Theory]
+    [InlineData("killed")]
+    [InlineData("hung")]
+    public async Task Both_InTrouble_LetKnownBudgetsGoOn_AndRefuseWhatNobodyCanKnow(string how)
     {
         var tier = await _app.CreateTierAsync("unheard of", tier => tier with { Quotas = [new Quota { Unit = QuotaUnit.Usd, Period = QuotaPeriod.Lifetime, Limit = Usd.NanosPerDollar }] });
         await _app.CreateTenantAsync(tier.Name, tier.Name);
         var stranger = await _app.IssueKeyAsync(tier.Name);
-        await _redis.KillAsync();
-        await postgres.KillAsync();
+        if (how == "hung") _database.Hang();
+        else await postgres.KillAsync();
+        await (how == "hung" ? _redis.HangAsync() : _redis.KillAsync());
 
         await CallAsync();
+        (Redis.IsDegraded, Ledger.IsDatabaseAway).ShouldBe((true, true));
+        (await StatusAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
         using var client = _app.Client(stranger);
         using var refused = await client.PostAsync("/v1/chat/completions", new StringContent(_model.Ask(), System.Text.Encoding.UTF8, "application/json"), Cancellation);
         (refused.StatusCode, refused.Headers.RetryAfter?.Delta).ShouldBe((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(5)));
-        await _redis.StartAgainAsync();
-        await postgres.StartAsync();
+        await (how == "hung" ? _redis.ResumeAsync() : _redis.StartAgainAsync());
+        if (how == "hung") _database.Resume();
+        else await postgres.StartAsync();
 
         await UntilAsync(() => !Redis.IsDegraded && !Ledger.IsDatabaseAway && Ledger.JournalBytes == 0);
         await CallAsync();

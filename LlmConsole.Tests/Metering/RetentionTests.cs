@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Limits;
@@ -59,6 +60,30 @@ public sealed class RetentionTests(PostgresServer postgres) : IClassFixture<Post
         _time.Advance(RetentionWorker.Period);
         await other.RunOnceAsync(Cancellation);
         rounds.ShouldBe(2);
+    }
+
+    /// <summary>A journal may lie for long: on an instance that was switched off, or in a backup. Deleted calls in it must not count again, and others must not be missed.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Journal_ThatLayForLongerThanCallsAreKept_CountsNothingTwiceAndMissesNothing(bool onPostgres)
+    {
+        await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
+        UsageRecord[] booked = [At("deleted", days: 50), At("at the edge", days: 39), At("kept", days: 38), At("young", days: 2)];
+        UsageRecord[] lost = [At("at the edge too", days: 39), At("missing", days: 38.5), At("young and missing", days: 1)];
+        await using (var writer = new UsageWriter(database.Contexts)) await writer.WriteAsync(booked, Cancellation);
+        var directory = Path.Combine(database.Options.DataDirectory, "journal");
+        using (var journal = Journals.In(directory)) journal.TryAppend([.. booked, .. lost]).ShouldBeTrue();
+        await Worker(database, RecordRetention.For(TimeSpan.FromDays(40))).RunOnceAsync(Cancellation);
+
+        await using (await RunningLedger.StartAsync(database, time: _time)) Directory.EnumerateFiles(directory, "usage-*").ShouldBeEmpty();
+
+        (await database.RecordsAsync()).Select(record => record.RequestId).ShouldBe(["at the edge", "kept", "young", "missing", "young and missing"], ignoreOrder: true);
+        (await database.RollupsAsync()).Sum(rollup => rollup.Calls).ShouldBe(booked.Length + 2);
+        var aside = await File.ReadAllLinesAsync(Path.Combine(directory, "rejected.jsonl"), Cancellation);
+        aside.Select(line => JsonElement.Parse(line).GetProperty("RequestId").GetString()).ShouldBe(["deleted", "at the edge too"]);
+
+        static UsageRecord At(string id, double days) => BooksDatabase.Record(id, Now.AddDays(-days));
     }
 
     [Theory]

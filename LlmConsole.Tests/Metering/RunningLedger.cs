@@ -15,10 +15,10 @@ internal sealed class RunningLedger : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<(string Id, TaskCompletionSource Arrived)> _waiting = [];
 
-    private RunningLedger(IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions storage, LedgerOptions options)
+    private RunningLedger(IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions storage, LedgerOptions options, TimeProvider time)
     {
         _logs = new SerilogLoggerFactory(new LoggerConfiguration().WriteTo.Sink(Log).CreateLogger(), dispose: true);
-        Ledger = new UsageLedger(contexts, storage, options, TimeProvider.System, _logs.CreateLogger<UsageLedger>());
+        Ledger = new UsageLedger(contexts, storage, options, time, _logs.CreateLogger<UsageLedger>());
         Ledger.Committed += Arrive;
     }
 
@@ -28,9 +28,10 @@ internal sealed class RunningLedger : IAsyncDisposable
     /// <summary>What the ledger announced as committed, in order.</summary>
     public List<string> Committed { get; } = [];
 
-    public static async Task<RunningLedger> StartAsync(BooksDatabase database, LedgerOptions? options = null)
+    /// <summary>Starts one, on the day of the tests' records unless told otherwise.</summary>
+    public static async Task<RunningLedger> StartAsync(BooksDatabase database, LedgerOptions? options = null, TimeProvider? time = null)
     {
-        var running = new RunningLedger(database.Contexts, database.Options, options ?? new LedgerOptions());
+        var running = new RunningLedger(database.Contexts, database.Options, options ?? new LedgerOptions(), time ?? new ShiftedTime(UsageRecords.Noon.AddHours(4)));
         await running.Ledger.StartAsync(TestContext.Current.CancellationToken);
         return running;
     }

@@ -106,4 +106,27 @@ public sealed class UsageJournalTests : IDisposable
 
         journal.IsEmpty.ShouldBeTrue();
     }
+
+    [Fact]
+    public void Append_MoreThanTheDatabaseComesTo_IsReadFromTheDiskAndStillCounted()
+    {
+        using var journal = Journals.In(_directory);
+        var first = Records("a", JournalIndex.MostWhole);
+        journal.TryAppend(first).ShouldBeTrue();
+        journal.Seal();
+        var more = Records("b", 2);
+        foreach (var record in more) journal.TryAppend([record]).ShouldBeTrue();
+
+        var files = journal.Seal();
+
+        journal.Read(files[0]).First().ShouldBeSameAs(first[0]);
+        journal.Read(files[1]).ShouldBe(more);
+        journal.Read(files[1]).First().ShouldNotBeSameAs(more[0]);
+        journal.Waiting("ten_a").Count.ShouldBe(first.Length + more.Length);
+        journal.Delete(files[0]);
+        journal.TryAppend(first).ShouldBeTrue();
+        journal.Read(journal.Seal()[^1]).First().ShouldBeSameAs(first[0]);
+
+        static UsageRecord[] Records(string name, int count) => [.. Enumerable.Range(0, count).Select(i => BooksDatabase.Record($"req_{name}_{i}"))];
+    }
 }

@@ -60,9 +60,10 @@ internal sealed class ChatApi(CallerResolver callers, IdempotentGateway gateway,
         {
             await gateway.AnswerAsync(call, request, sink, context.RequestAborted);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested || context.Response.HasStarted)
         {
-            // The client left; the books say so, and nobody is there to be told.
+            // The client left, or doesn't read; the books say so, and nobody is there to be told. What waits for it must not wait on.
+            context.Abort();
         }
     }
 

@@ -45,7 +45,9 @@ internal static class HealthProbe
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(3) }) { Timeout = TimeSpan.FromSeconds(5) };
         try
         {
-            using var response = await http.GetAsync(new Uri($"http://localhost:{port}/health/live"));
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://localhost:{port}/health/live");
+            request.Headers.Host = HostOf(configuration["AllowedHosts"]);
+            using var response = await http.SendAsync(request);
             return response.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
@@ -54,4 +56,8 @@ internal static class HealthProbe
             return 1;
         }
     }
+
+    /// <summary>A name that the instance answers to, where it doesn't answer to every one.</summary>
+    private static string? HostOf(string? allowed) =>
+        allowed?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [not "*", ..] hosts && !hosts.Contains("*") ? hosts[0].Replace("*", "health", StringComparison.Ordinal) : null;
 }

@@ -65,7 +65,7 @@ public sealed class ErrorAnswerTests
 
     [Theory]
     [InlineData(400, "invalid_json")]
-    [InlineData(408, "timeout")]
+    [InlineData(408, "request_timeout")]
     [InlineData(413, "body_too_large")]
     [InlineData(431, "headers_too_large")]
     public void Of_BadHttpRequest_KeepsItsMeaning(int status, string code) =>

@@ -30,7 +30,7 @@ internal static class Refusals
         StatusCodes.Status415UnsupportedMediaType => new(ErrorCode.UnsupportedMediaType, "The body must be JSON. Send it with Content-Type: application/json."),
         StatusCodes.Status431RequestHeaderFieldsTooLarge => new(ErrorCode.HeadersTooLarge, "The request's headers are too large. Send fewer or shorter ones."),
         StatusCodes.Status429TooManyRequests => new(ErrorCode.RateLimitExceeded, "Too many requests were sent. Wait and try again.") { RetryAfter = TimeSpan.FromSeconds(1) },
-        StatusCodes.Status408RequestTimeout => new(ErrorCode.Timeout, "The request arrived too slowly. Send it again."),
+        StatusCodes.Status408RequestTimeout => new(ErrorCode.RequestTimeout, "The request arrived too slowly. Send it again."),
         StatusCodes.Status500InternalServerError => Internal(),
         _ => null,
     };

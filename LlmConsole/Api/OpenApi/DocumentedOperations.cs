@@ -11,7 +11,7 @@ namespace LlmConsole.Api.OpenApi;
 internal sealed class DocumentedOperations : IOpenApiOperationTransformer
 {
     private static readonly int[] OfAll = [401, 403, 429, 500];
-    private static readonly int[] OfBodies = [400, 409, 413, 415];
+    private static readonly int[] OfBodies = [400, 408, 409, 413, 415];
     private static readonly int[] OfLists = [400];
     private static readonly int[] OfDeletes = [404, 409];
 
