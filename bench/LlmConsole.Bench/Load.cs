@@ -63,7 +63,7 @@ internal sealed class Load(int port, Scenario scenario, string? key) : IDisposab
         var prompt = scenario.Prompts is { } prompts ? $"prompt {number % prompts}" : $"prompt {_run}-{number}";
         using var request = new HttpRequestMessage(HttpMethod.Post, _address)
         {
-            Content = new ByteArrayContent(Encoding.UTF8.GetBytes($$"""{"model":"{{scenario.Model}}","stream":{{(scenario.Stream ? "true" : "false")}},"messages":[{"role":"system","content":"You are a helpful assistant that answers briefly and to the point."},{"role":"user","content":"{{prompt}}: {{new string('x', 300)}}"}]}""")),
+            Content = new ByteArrayContent(Encoding.UTF8.GetBytes($$"""{"model":"{{scenario.Model}}","stream":{{(scenario.Stream ? "true" : "false")}},"messages":[{"role":"system","content":"You are a helpful assistant that answers briefly and to the point."},{"role":"user","content":"{{prompt}}: {{new string('x', scenario.PromptBytes)}}"}]}""")),
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);

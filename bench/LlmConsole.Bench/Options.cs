@@ -6,7 +6,7 @@ internal sealed record Options
     public required string Repository { get; init; }
     public required string Work { get; init; }
     public required string Out { get; init; }
-    public IReadOnlyList<string> Scenarios { get; init; } = [.. Scenario.All.Select(scenario => scenario.Name)];
+    public IReadOnlyList<string> Scenarios { get; init; } = [.. Scenario.All.Append(Scenario.Burst).Select(scenario => scenario.Name)];
 
     /// <summary>Names of servers; all of them when empty.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
@@ -41,7 +41,7 @@ internal sealed record Options
 
     public static int Usage()
     {
-        Console.Error.WriteLine("dotnet run -c Release --project bench/LlmConsole.Bench [--scenarios A,L,B,C,D] [--servers YARP,LlmConsole] [--rounds 5] [--seconds 4] [--out artifacts/bench]");
+        Console.Error.WriteLine("dotnet run -c Release --project bench/LlmConsole.Bench [--scenarios A,L,B,C,D,M] [--servers YARP,LlmConsole] [--rounds 5] [--seconds 4] [--out artifacts/bench]");
         return 2;
     }
 }

@@ -10,7 +10,7 @@ internal static class Report
     private const int BarsAt = 190;
     private const int BarsWidth = 420;
 
-    public static void Write(Options options, IReadOnlyList<Peer> peers, IReadOnlyList<ColdStart> starts, IReadOnlyList<Measurement> results)
+    public static void Write(Options options, IReadOnlyList<Peer> peers, IReadOnlyList<ColdStart> starts, IReadOnlyList<Measurement> results, IReadOnlyList<Burst> bursts)
     {
         Directory.CreateDirectory(options.Out);
         var text = new StringBuilder("| server | what it does |\n| --- | --- |\n");
@@ -18,6 +18,8 @@ internal static class Report
         text.Append("\n| server | first answer | memory, idle |\n| --- | --- | --- |\n");
         foreach (var start in starts) text.Append(CultureInfo.InvariantCulture, $"| {start.Server} | {start.Seconds:0.00} s | {start.Memory:0} MB |\n");
         foreach (var scenario in Scenario.All.Where(scenario => results.Any(result => result.Scenario == scenario.Name))) Table(text, scenario, results);
+        if (bursts.Count > 0) text.Append(CultureInfo.InvariantCulture, $"\n**{Scenario.Burst.Name}**: {Scenario.Burst.Text}\n\n| server | memory before | at most | a minute later | answered | errors |\n| --- | --- | --- | --- | --- | --- |\n");
+        foreach (var burst in bursts) text.Append(CultureInfo.InvariantCulture, $"| {burst.Server} | {burst.Idle:0} MB | {burst.Most:0} MB | {burst.Later:0} MB | {burst.Ok} | {burst.Errors} |\n");
         File.WriteAllText(Path.Combine(options.Out, "results.md"), text.ToString());
         File.WriteAllText(Path.Combine(options.Out, "cpu.svg"), Chart(results));
         Console.WriteLine(text);

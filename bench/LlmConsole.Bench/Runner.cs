@@ -10,6 +10,9 @@ internal sealed record Measurement(string Server, string Scenario, double Cpu, L
 /// <summary>What a start of a server took: seconds until the first answer, and its memory two seconds later, in megabytes.</summary>
 internal sealed record ColdStart(string Server, double Seconds, double Memory);
 
+/// <summary>What many large bodies at once took: resident memory before them, at most, and a minute after them, in megabytes.</summary>
+internal sealed record Burst(string Server, double Idle, double Most, double Later, int Ok, int Errors);
+
 /// <summary>
 /// Runs all scenarios against all servers that are there, alternating between them so that a machine that grows slower is slower for all. The server is
 /// alone on one core; provider and load share another.
@@ -38,8 +41,35 @@ internal static class Runner
         var starts = await StartAsync(there);
         var results = new List<Measurement>();
         foreach (var scenario in Scenario.All.Where(scenario => options.Scenarios.Contains(scenario.Name))) results.AddRange(await MeasureAsync(scenario, there, options));
-        Report.Write(options, peers, starts, results);
-        return results.Sum(result => result.Load.Errors) == 0 ? 0 : 1;
+        var bursts = new List<Burst>();
+        if (options.Scenarios.Contains(Scenario.Burst.Name)) bursts = await BurstAsync(there, options);
+        Report.Write(options, peers, starts, results, bursts);
+        return results.Sum(result => result.Load.Errors) + bursts.Sum(burst => burst.Errors) == 0 ? 0 : 1;
+    }
+
+    private static async Task<List<Burst>> BurstAsync(Peer[] peers, Options options)
+    {
+        var bursts = new List<Burst>();
+        foreach (var peer in peers)
+        {
+            using var server = peer.Start(ServerCore, 8392, MockPort);
+            await server.ListensAsync(8392);
+            await LoadAsync(8392, Scenario.Named("A"), 1, peer.Key);
+            await Task.Delay(TimeSpan.FromSeconds(2));
+            var (idle, most) = (server.Memory(), 0.0);
+            var load = LoadAsync(8392, Scenario.Burst, options.Seconds * 2, peer.Key);
+            while (!load.IsCompleted)
+            {
+                most = Math.Max(most, server.Memory());
+                await Task.Delay(50);
+            }
+
+            await Task.Delay(TimeSpan.FromMinutes(1));
+            bursts.Add(new Burst(peer.Name, idle, most, server.Memory(), (await load).Ok, (await load).Errors));
+            Console.WriteLine($"M {bursts[^1]}");
+        }
+
+        return bursts;
     }
 
     private static async Task<List<ColdStart>> StartAsync(Peer[] peers)

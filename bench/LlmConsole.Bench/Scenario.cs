@@ -10,6 +10,9 @@ namespace LlmConsole.Bench;
 /// <param name="Rate">Calls a second in an open loop; none means that each connection calls again when it was answered.</param>
 internal sealed record Scenario(string Name, string Text, int Connections, string Model, bool Stream, int? Prompts = null, int? Rate = null)
 {
+    /// <summary>Bodies of documents, from many clients at once: what counts is memory.</summary>
+    public static readonly Scenario Burst = new("M", "1,500 connections with bodies of 150 KB", 1_500, "mock-50-200-0", Stream: false) { PromptBytes = 150_000 };
+
     public static readonly IReadOnlyList<Scenario> All =
     [
         new("A", "a whole answer, 32 connections, every prompt new", 32, "mock-50-0-0", Stream: false),
@@ -20,6 +23,8 @@ internal sealed record Scenario(string Name, string Text, int Connections, strin
     ];
 
     public static Scenario Named(string name) => All.First(scenario => scenario.Name == name);
+
+    public int PromptBytes { get; init; } = 300;
 
     /// <summary>Tokens of a stream; CPU is told by the token where the pace is given.</summary>
     public int Tokens => int.Parse(Model.Split('-')[1]);
