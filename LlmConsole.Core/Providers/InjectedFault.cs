@@ -83,6 +83,7 @@ internal static class InjectedFault
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var count = _events < Events ? await inner.ReadAsync(buffer, cancellationToken) : 0;
+            if (buffer.IsEmpty) return 0;
             if (count == 0) throw new IOException("A fire drill cut the answer.");
             for (var i = 0; i < count; i++)
             {

@@ -13,7 +13,7 @@ internal sealed class SseReader(Stream stream, int maxEventBytes = SseReader.Def
     private const int InitialBuffer = 8 * 1024;
     private static readonly byte[] Bom = [0xEF, 0xBB, 0xBF];
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialBuffer);
+    private byte[] _buffer = [];
     private int _start;     // first byte that no event has consumed
     private int _scan;      // first byte of the line that is looked at next
     private int _searched;  // how far the unfinished line was already searched for its end
@@ -23,18 +23,31 @@ internal sealed class SseReader(Stream stream, int maxEventBytes = SseReader.Def
     private bool _sawCarriageReturn;
     private bool _isFirst = true;
     private bool _isEnded;
+    private bool _waitsLong = true;
     private long _read;
 
     /// <summary>The most that the stream may hold in all.</summary>
     public long MaxBytes { get; init; } = long.MaxValue;
+
+    /// <summary>Milliseconds between events, from which on waiting without a buffer is worth one more call of the system.</summary>
+    internal long LongWait { get; init; } = 500;
 
     /// <summary>Reads more bytes. False when the stream has ended; what is left may still hold a last event.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync(CancellationToken cancellation)
     {
         if (_isEnded) return false;
+        var began = Environment.TickCount64;
+        if (_waitsLong && _start == _end)
+        {
+            // Of many streams at once most wait for the provider. Reading nothing is told when there is something.
+            Return();
+            _ = await stream.ReadAsync(Memory<byte>.Empty, cancellation);
+        }
+
         MakeRoom();
         var count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation);
+        _waitsLong = Environment.TickCount64 - began > LongWait;
         _isEnded = count == 0;
         _end += count;
         if ((_read += count) > MaxBytes) throw new InvalidDataException($"The stream is longer than {MaxBytes} bytes.");
@@ -56,8 +69,11 @@ internal sealed class SseReader(Stream stream, int maxEventBytes = SseReader.Def
         return false;
     }
 
-    public void Dispose()
+    public void Dispose() => Return();
+
+    private void Return()
     {
+        (_start, _scan, _searched, _end) = (0, 0, 0, 0);
         var buffer = Interlocked.Exchange(ref _buffer, []);
         if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
     }
@@ -130,6 +146,7 @@ internal sealed class SseReader(Stream stream, int maxEventBytes = SseReader.Def
 
     private void MakeRoom()
     {
+        if (_buffer.Length == 0) _buffer = ArrayPool<byte>.Shared.Rent(InitialBuffer);
         if (_end < _buffer.Length && _start == 0) return;
         if (_start > 0)
         {

@@ -5,6 +5,12 @@ internal sealed class ChunkedStream(byte[] bytes, int[] sizes) : MemoryStream(by
 {
     private int _reads;
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        base.ReadAsync(buffer[..Math.Min(buffer.Length, sizes[_reads++ % sizes.Length])], cancellationToken);
+    /// <summary>The room that each read had.</summary>
+    public List<int> Buffers { get; } = [];
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        Buffers.Add(buffer.Length);
+        return base.ReadAsync(buffer.IsEmpty ? buffer : buffer[..Math.Min(buffer.Length, sizes[_reads++ % sizes.Length])], cancellationToken);
+    }
 }

@@ -37,7 +37,7 @@ public sealed class SseReaderTests
         var chunks = Gen.Choose(1, 9).NonEmptyListOf().ToArbitrary();
         var cases = Gen.Elements(Corpus).ToArbitrary();
 
-        Prop.ForAll(cases, chunks, (sample, sizes) => ReadAll(sample.Text, [.. sizes]).ShouldBe(sample.Events))
+        Prop.ForAll(cases, chunks, (sample, sizes) => ReadAll(sample.Text, [.. sizes], longWait: sizes[0] > 4 ? -1 : 500).ShouldBe(sample.Events))
             .Holds(2_000);
     }
 
@@ -48,6 +48,7 @@ public sealed class SseReaderTests
         {
             ReadAll(text, [1]).ShouldBe(events, ignoreOrder: false, text);
             ReadAll(text, [int.MaxValue]).ShouldBe(events, ignoreOrder: false, text);
+            ReadAll(text, [3], longWait: -1).ShouldBe(events, ignoreOrder: false, text);
         }
     }
 
@@ -63,13 +64,25 @@ public sealed class SseReaderTests
         }).Holds(30);
     }
 
+    /// <summary>Of a stream that waits, nothing is held between events.</summary>
+    [Fact]
+    public void Read_EventsThatAreLongApart_WaitsWithoutABuffer()
+    {
+        var stream = new ChunkedStream("data: a\n\ndata: b\n\n"u8.ToArray(), [9]);
+        using var reader = new SseReader(stream) { LongWait = -1 };
+
+        while (Fill(reader)) while (reader.TryRead(out _)) { }
+
+        stream.Buffers.ShouldBe([0, 8192, 0, 8192, 0, 8192]);
+    }
+
     [Fact]
     public void Read_EventOverTheLimit_IsInvalid() =>
         Should.Throw<InvalidDataException>(() => ReadAll("data: " + new string('a', 100_000), [1_000], maxEventBytes: 32 * 1024));
 
-    private static List<string> ReadAll(string text, int[] sizes, int maxEventBytes = SseReader.DefaultMaxEventBytes)
+    private static List<string> ReadAll(string text, int[] sizes, int maxEventBytes = SseReader.DefaultMaxEventBytes, long longWait = 500)
     {
-        using var reader = new SseReader(new ChunkedStream(Encoding.UTF8.GetBytes(text), sizes), maxEventBytes);
+        using var reader = new SseReader(new ChunkedStream(Encoding.UTF8.GetBytes(text), sizes), maxEventBytes) { LongWait = longWait };
         var events = new List<string>();
         while (Fill(reader))
         {
