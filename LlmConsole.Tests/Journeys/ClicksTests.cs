@@ -91,6 +91,33 @@ public sealed partial class ClicksTests(FilledApp filled) : IClassFixture<Filled
     }
 
     [Fact]
+    public async Task Typing_WhileTheCircuitReplacesThePage_GoesOnWhereItWas()
+    {
+        await using var browser = await filled.SignInAsync("light", 1440);
+        await browser.WalkAsync(async page =>
+        {
+            await page.AddInitScriptAsync(HeldConnection);
+            await OpenAsync(page, "/admin/requests");
+            var query = page.GetByLabel("Query");
+            await query.ClickAsync();
+            await page.Keyboard.TypeAsync("status:9");
+            await page.Keyboard.PressAsync("ArrowLeft");
+            await ConnectAsync(page);
+            await IsLiveAsync(page);
+            await Expect(query).ToBeFocusedAsync();
+            await page.Keyboard.TypeAsync("42");
+            await Expect(query).ToHaveValueAsync("status:429");
+            await page.Keyboard.PressAsync("Enter");
+
+            // The server has answered: whatever it did with the focus of the new page is done.
+            await Expect(page.Locator("select[aria-label=Status]")).ToHaveValueAsync("429");
+            await Expect(query).ToBeFocusedAsync();
+        });
+
+        browser.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task DoubleClick_OnAForm_CreatesOneOfEach()
     {
         await using var browser = await filled.SignInAsync("light", 1440);
