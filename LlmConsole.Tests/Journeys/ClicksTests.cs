@@ -66,6 +66,11 @@ public sealed partial class ClicksTests(FilledApp filled) : IClassFixture<Filled
             await ConnectAsync(page);
             await IsLiveAsync(page);
             await Expect(page.Locator("h1")).ToHaveTextAsync("Usage and cost");
+
+            // A row leads where its name does.
+            await OpenAsync(page, "/admin/tenants");
+            await page.Locator("tbody tr").First.Locator("td").Nth(1).ClickAsync();
+            await Expect(page).ToHaveURLAsync(TenantUrl());
         });
 
         browser.Complaints.ShouldBeEmpty();
@@ -231,6 +236,9 @@ public sealed partial class ClicksTests(FilledApp filled) : IClassFixture<Filled
 
     [GeneratedRegex(@"\?outcome=failed")]
     private static partial Regex FailedUrl();
+
+    [GeneratedRegex("/admin/tenants/[^/]+$")]
+    private static partial Regex TenantUrl();
 
     [GeneratedRegex("/admin/usage$")]
     private static partial Regex UsageUrl();
