@@ -28,10 +28,10 @@ document.addEventListener('keydown', event => {
   }
 });
 
-// A row whose name is a link leads there wherever it is clicked, unless something else is there, or its text is being marked.
+// A row whose name is a link leads there wherever it is clicked, unless something else is in that cell, or text is being marked.
 document.addEventListener('click', event => {
   const link = event.target.closest('.grid tbody tr')?.querySelector('a.name');
-  if (!link || event.target.closest('a, button, input, label, summary') || getSelection().toString()) return;
+  if (!link || event.target.closest('a') || event.target.closest('td')?.querySelector('button, input') || getSelection().toString()) return;
   link.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, ctrlKey: event.ctrlKey, metaKey: event.metaKey, shiftKey: event.shiftKey }));
 });
 
