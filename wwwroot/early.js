@@ -1,13 +1,15 @@
 // A page is drawn twice: by the server, and again by its circuit, which puts new elements in the place of all. What somebody clicks or fills in meanwhile reaches nobody, and what they hold down is gone
-// when they let go. It is noted here and done again on the circuit's page. Links and posted forms need no circuit: the browser follows them by itself.
+// when they let go; the focus is gone with the element that had it. It is noted here and done again on the circuit's page. Links and posted forms need no circuit: the browser follows them by itself.
 const patience = 10_000;
 const drawn = document.querySelector('main');
 const steps = [];
 let isLive = false;
 let pressed = null;
+let focused = null;
 
 const byScript = '[data-rail-toggle], [data-rail-close], [data-theme-choice], [data-copy], [data-copy-from]';
 const actor = event => event.target.closest('a[href], button, summary, tr[tabindex]');
+const isText = element => element.matches('textarea, input:not([type="checkbox"], [type="radio"], [type="file"])');
 
 // What tells an element from others of its kind, whichever of the two drew it.
 const nameOf = e => (e.dataset.row ?? e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent ?? e.getAttribute('href') ?? e.textContent).trim();
@@ -22,7 +24,24 @@ const click = twin => twin.click();
 
 function fill(twin, element) {
   [twin.value, twin.checked] = [element.value, element.checked];
-  for (const type of ['input', 'change']) twin.dispatchEvent(new Event(type, { bubbles: true }));
+  twin.dispatchEvent(new Event('input', { bubbles: true }));
+  if (element !== focused?.element || !isText(element)) finish(twin);
+}
+
+const finish = field => field.dispatchEvent(new Event('change', { bubbles: true }));
+
+// Whoever is still writing goes on where they were; the text is finished when they leave it, or with Enter.
+function goOn(twin, element) {
+  if (document.activeElement === document.body) twin.focus({ preventScroll: true });
+  if (!isText(element)) return;
+  if (element.selectionStart !== null) twin.setSelectionRange(element.selectionStart, element.selectionEnd);
+  if (element.value === element.defaultValue) return;
+  const done = new AbortController();
+  const on = (type, handler) => twin.addEventListener(type, handler, { signal: done.signal });
+  on('change', () => done.abort());
+  on('blur', () => finish(twin));
+  on('keydown', event => { if (event.key === 'Enter' && !event.isComposing && twin.tagName === 'INPUT') finish(twin); });
+  if (document.activeElement !== twin) finish(twin);
 }
 
 // A second click on the same thing is impatience, except where it closes what the first one opened.
@@ -33,7 +52,10 @@ function note(element, act) {
 
 function redo() {
   if (!isLive && document.querySelector('main') === drawn) return;
-  if (!isLive) setTimeout(() => { steps.length = 0; observer.disconnect(); }, patience);
+  if (!isLive) {
+    setTimeout(() => { steps.length = 0; observer.disconnect(); }, patience);
+    if (focused && !focused.element.isConnected) steps.push(focused);
+  }
   isLive = true;
 
   // Rows may come later than the page around them.
@@ -68,7 +90,12 @@ for (const type of ['input', 'change']) {
   });
 }
 
+document.addEventListener('focusin', event => {
+  if (!isLive && event.target.matches('a[href], button, input, select, textarea, summary, tr[tabindex]')) focused = step(event.target, goOn);
+});
+
 document.addEventListener('pointerdown', event => {
+  focused = null;
   const element = isLive ? null : actor(event);
   pressed = element && event.button === 0 ? { ...step(element, click), x: event.clientX, y: event.clientY } : null;
 });

@@ -1,6 +1,19 @@
 // The frame's own behaviour: the rail as a drawer on a phone, and menus made of <details>. It works before and without a circuit.
 const root = document.documentElement;
 
+window.llmConsole = {
+  ...window.llmConsole,
+
+  // A new page begins at its heading, unless its reader is further already. The first page was there before its circuit: there, to have the focus anywhere is to be further.
+  focusHeading: isFirst => {
+    if (document.activeElement.matches(isFirst ? ':not(body)' : 'main :is(input, select, textarea)')) return;
+    const heading = document.querySelector('h1');
+    if (!heading) return;
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  },
+};
+
 function setRail(open) {
   if (open) root.dataset.rail = 'open'; else delete root.dataset.rail;
   const toggle = document.querySelector('[data-rail-toggle]');

@@ -28,6 +28,13 @@ document.addEventListener('keydown', event => {
   }
 });
 
+// A row whose name is a link leads there wherever it is clicked, unless something else is in that cell, or text is being marked.
+document.addEventListener('click', event => {
+  const link = event.target.closest('.grid tbody tr')?.querySelector('a.name');
+  if (!link || event.target.closest('a') || event.target.closest('td')?.querySelector('button, input') || getSelection().toString()) return;
+  link.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, ctrlKey: event.ctrlKey, metaKey: event.metaKey, shiftKey: event.shiftKey }));
+});
+
 // The second click of a double click is no second wish: it would open a dialog, or submit a form, twice. Leafing through pages and adding one row after the other are meant.
 window.addEventListener('click', event => {
   if (event.detail < 2 || !event.target.closest('.button, .actions .icon-button, [type="submit"]') || event.target.closest('.list-foot, [data-repeat]')) return;

@@ -20,6 +20,7 @@ public sealed partial class AccessMatrixTests(AppFixture fixture) : IClassFixtur
         (@"^POST /chat$", Level.Caller),
         (@"^GET /admin/v1/requests/\{id\}/body$", Level.Edit),
         (@"^GET /admin/v1/(cache/entries/\{id\}|cache/pairs|jobs/\{id\}/results)$", Level.Edit),
+        (@"^\w+ /admin/v1/views", Level.ViewAsUser),
         (@"^GET /admin/v1/", Level.View),
         (@"^\w+ /admin/v1/", Level.Edit),
         (@"^\w+ /v1/", Level.Caller),
@@ -45,7 +46,7 @@ public sealed partial class AccessMatrixTests(AppFixture fixture) : IClassFixtur
 
     private enum Level
     {
-        Everyone, Caller, SignedIn, View, Edit, Own, Nobody,
+        Everyone, Caller, SignedIn, ViewAsUser, View, Edit, Own, Nobody,
     }
 
     private enum Who
@@ -102,6 +103,7 @@ public sealed partial class AccessMatrixTests(AppFixture fixture) : IClassFixtur
         Level.Everyone => true,
         Level.Caller => who == Who.Key,
         Level.SignedIn => who >= Who.Member,
+        Level.ViewAsUser => who >= Who.Viewer,
         Level.View => who >= Who.Viewer || (who == Who.AdminKey && TakesAdminKeys(path)),
         Level.Edit => who >= Who.Admin || (who == Who.AdminKey && TakesAdminKeys(path)),
         Level.Own => who == Who.Owner,

@@ -66,6 +66,11 @@ public sealed partial class ClicksTests(FilledApp filled) : IClassFixture<Filled
             await ConnectAsync(page);
             await IsLiveAsync(page);
             await Expect(page.Locator("h1")).ToHaveTextAsync("Usage and cost");
+
+            // A row leads where its name does.
+            await OpenAsync(page, "/admin/tenants");
+            await page.Locator("tbody tr").First.Locator("td").Nth(1).ClickAsync();
+            await Expect(page).ToHaveURLAsync(TenantUrl());
         });
 
         browser.Complaints.ShouldBeEmpty();
@@ -85,6 +90,33 @@ public sealed partial class ClicksTests(FilledApp filled) : IClassFixture<Filled
             await OpenAsync(page, new Uri(page.Url).PathAndQuery);
             await PressAsync(page, page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Open in playground" }));
             await Expect(page.Locator("h1")).ToHaveTextAsync("Playground");
+        });
+
+        browser.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Typing_WhileTheCircuitReplacesThePage_GoesOnWhereItWas()
+    {
+        await using var browser = await filled.SignInAsync("light", 1440);
+        await browser.WalkAsync(async page =>
+        {
+            await page.AddInitScriptAsync(HeldConnection);
+            await OpenAsync(page, "/admin/requests");
+            var query = page.GetByLabel("Query");
+            await query.ClickAsync();
+            await page.Keyboard.TypeAsync("status:9");
+            await page.Keyboard.PressAsync("ArrowLeft");
+            await ConnectAsync(page);
+            await IsLiveAsync(page);
+            await Expect(query).ToBeFocusedAsync();
+            await page.Keyboard.TypeAsync("42");
+            await Expect(query).ToHaveValueAsync("status:429");
+            await page.Keyboard.PressAsync("Enter");
+
+            // The server has answered: whatever it did with the focus of the new page is done.
+            await Expect(page.Locator("select[aria-label=Status]")).ToHaveValueAsync("429");
+            await Expect(query).ToBeFocusedAsync();
         });
 
         browser.Complaints.ShouldBeEmpty();
@@ -204,6 +236,9 @@ public sealed partial class ClicksTests(FilledApp filled) : IClassFixture<Filled
 
     [GeneratedRegex(@"\?outcome=failed")]
     private static partial Regex FailedUrl();
+
+    [GeneratedRegex("/admin/tenants/[^/]+$")]
+    private static partial Regex TenantUrl();
 
     [GeneratedRegex("/admin/usage$")]
     private static partial Regex UsageUrl();

@@ -85,6 +85,6 @@ internal sealed class FailedCredentials(int perMinute, TimeProvider time)
     private static RefusalException TooMany(string kind, TimeSpan wait)
     {
         CredentialMetrics.Limited(kind);
-        return new RefusalException(ErrorCode.RateLimitExceeded, "Too many wrong credentials came from your address. Check the one that you send, and wait before you try again.") { RetryAfter = wait };
+        return new RefusalException(ErrorCode.RateLimitExceeded, $"Too many wrong credentials came from your address. Check the one that you send, and try again in {(long)Math.Ceiling(wait.TotalSeconds)} s.") { RetryAfter = wait };
     }
 }

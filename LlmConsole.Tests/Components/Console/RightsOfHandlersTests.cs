@@ -34,7 +34,7 @@ public sealed partial class RightsOfHandlersTests : ConsoleContext
     [
         "AuditLogPage", "KeySecretDialog", "OverviewPage", "PasswordOnce", "RequestsPage", "SettingsPage", "UsagePage", "WebhookSecretDialog",
 
-        // What they change needs answers in the cache, a model that answers, or several fields that fit each other, and is tested beside them.
+        // What they change needs answers in the cache, a message for a model, or several fields that fit each other, and is tested beside them, the playground by PlaygroundPageTests.
         "EntriesPage", "LabPage", "ModelPage", "NewJobPage", "PlaygroundPage",
     ];
 

@@ -26,6 +26,7 @@ internal static class AdminApi
         admin.MapWebhooks();
         admin.MapAlerts();
         admin.MapRequests();
+        admin.MapViews();
         admin.MapBodies();
         admin.MapUsage();
         admin.MapJobs();

@@ -15,6 +15,9 @@ public sealed class ReaderZone
     /// <summary>UTC while the browser hasn't said one that is known here.</summary>
     public TimeZoneInfo Zone => TimeZones.Find(Id) ?? TimeZoneInfo.Utc;
 
+    /// <summary>Whether the reader's clock shows UTC all year.</summary>
+    public bool IsUtc => Zone.BaseUtcOffset == TimeSpan.Zero && !Zone.SupportsDaylightSavingTime;
+
     /// <summary>The zone of the times of charts.</summary>
     public TimeZoneInfo OfCharts => PrefersUtc ? TimeZoneInfo.Utc : Zone;
 

@@ -10,7 +10,7 @@ internal sealed class Standings(Limiter limiter, SpendQueries books, TimeProvide
     /// <summary>More rows than this aren't asked for at once.</summary>
     private const int MostAtOnce = 200;
 
-    /// <summary>The budgets of a tenant as a whole, each with what the pace of late says.</summary>
+    /// <summary>The budgets of a tenant as a whole, each with what the recent pace says.</summary>
     public async Task<IReadOnlyList<QuotaOutlook>> OfTenantAsync(Caller tenant, CancellationToken cancellation)
     {
         var outlooks = new List<QuotaOutlook>();

@@ -48,7 +48,8 @@ public sealed partial class LabPage
 
     private TimeRange Range => TimeRange.Of(RangeName, null, null, Presets, Time.GetUtcNow());
 
-    private IEnumerable<(string Text, string Href, bool Chosen)> Ranges => Presets.Select(preset => (preset.Label, Url(_tenantId, preset.Name), Range.Name == preset.Name));
+    // The first preset is what the page begins with; they stand in the order of other pages.
+    private IEnumerable<(string Text, string Href, bool Chosen)> Ranges => Presets.Reverse().Select(preset => (preset.Label, Url(_tenantId, preset.Name), Range.Name == preset.Name));
 
     /// <summary>What callers asked is for those who may change the policy; a file is its owner's.</summary>
     private bool MayReadPairs => MayEdit || _file is not null;
