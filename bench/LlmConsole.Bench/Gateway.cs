@@ -10,13 +10,20 @@ internal static partial class Gateway
 {
     public static async Task<Peer> PrepareAsync(string repository, string work, int upstream)
     {
-        var app = Path.Combine(work, "app");
-        await RunAsync("dotnet", "publish", Path.Combine(repository, "LlmConsole"), "-c", "Release", "-o", app, "-v", "q", "-nologo");
+        var app = await PublishAsync(repository, work);
         var data = Path.Combine(work, "data");
         if (Directory.Exists(data)) Directory.Delete(data, recursive: true);
         Directory.CreateDirectory(data);
         var key = await ConfigureAsync(app, data, work, upstream);
         return new Peer("LlmConsole", "key, limits, budgets, cache, cost, books in SQLite, log line", null, (core, port, _) => Start(core, app, data, work, port), key) { HasCache = true };
+    }
+
+    /// <summary>The directory of a release build.</summary>
+    public static async Task<string> PublishAsync(string repository, string work)
+    {
+        var app = Path.Combine(work, "app");
+        await RunAsync("dotnet", "publish", Path.Combine(repository, "LlmConsole"), "-c", "Release", "-o", app, "-v", "q", "-nologo");
+        return app;
     }
 
     private static Server Start(int core, string app, string data, string work, int port, bool bootstrap = false)
@@ -46,7 +53,7 @@ internal static partial class Gateway
         return (string)(await PostAsync(http, "keys", $$"""{"tenant":"{{tenant["id"]}}","name":"bench"}"""))["key"]!;
     }
 
-    private static async Task<JsonNode> PostAsync(HttpClient http, string path, string body)
+    public static async Task<JsonNode> PostAsync(HttpClient http, string path, string body)
     {
         using var content = new StringContent(body, new MediaTypeHeaderValue("application/json"));
         using var answer = await http.PostAsync(path, content);
