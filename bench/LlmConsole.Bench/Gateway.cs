@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -10,7 +11,8 @@ internal static partial class Gateway
 {
     public static async Task<Peer> PrepareAsync(string repository, string work, int upstream)
     {
-        var app = await PublishAsync(repository, work);
+        var app = Path.Combine(work, "app");
+        await PublishAsync(repository, app);
         var data = Path.Combine(work, "data");
         if (Directory.Exists(data)) Directory.Delete(data, recursive: true);
         Directory.CreateDirectory(data);
@@ -18,12 +20,12 @@ internal static partial class Gateway
         return new Peer("LlmConsole", "key, limits, budgets, cache, cost, books in SQLite, log line", null, (core, port, _) => Start(core, app, data, work, port), key) { HasCache = true };
     }
 
-    /// <summary>The directory of a release build.</summary>
-    public static async Task<string> PublishAsync(string repository, string work)
+    /// <summary>A release build.</summary>
+    /// <param name="asInTheImage">Compiled ahead, so that its first answers don't wait for that.</param>
+    public static async Task PublishAsync(string repository, string app, bool asInTheImage = false)
     {
-        var app = Path.Combine(work, "app");
-        await RunAsync("dotnet", "publish", Path.Combine(repository, "LlmConsole"), "-c", "Release", "-o", app, "-v", "q", "-nologo");
-        return app;
+        string[] ahead = asInTheImage ? ["-a", RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(), "--no-self-contained", "-p:PublishReadyToRun=true"] : [];
+        await RunAsync("dotnet", ["publish", Path.Combine(repository, "LlmConsole"), "-c", "Release", "-o", app, "-v", "q", "-nologo", .. ahead]);
     }
 
     private static Server Start(int core, string app, string data, string work, int port, bool bootstrap = false)

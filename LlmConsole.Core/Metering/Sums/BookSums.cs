@@ -53,7 +53,7 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     public Task<bool> ReadAheadAsync(CancellationToken cancellation) => InTurnAsync(
         async (db, known) =>
         {
-            for (var day = Today - Day; day >= Math.Max(Oldest, known.First / Day * Day); day -= Day)
+            for (var day = Today - Day; day >= Math.Max(Oldest, known.First); day -= Day)
             {
                 if (_days.ContainsKey(day)) continue;
                 await DayAsync(db, day, cancellation);
@@ -90,7 +90,7 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
             before?.Invoke();
             Forget(await _late.HoursAsync(db, cancellation));
             var known = await db.Database.SqlQuery<Known>($"""SELECT coalesce((SELECT min(hour) FROM usage_rollups), 0) AS "First", coalesce((SELECT max(hour) FROM usage_rollups) + {Hour}, 0) AS "End" """).SingleAsync(cancellation);
-            return await act(db, (known.First, known.End));
+            return await act(db, (known.First / Day * Day, (known.End + Day - 1) / Day * Day));
         }
         finally
         {
