@@ -26,12 +26,14 @@ public sealed class UsageBreakdowns
             : [.. groups.OrderByDescending(group => group.Sums.CostNanos).ThenByDescending(group => group.Sums.Calls).ThenBy(group => group.Key, StringComparer.Ordinal)];
     }
 
-    /// <summary>From the sums that are kept.</summary>
+    /// <summary>From the sums that are kept, as far as they reach back.</summary>
     private async Task<IEnumerable<UsageGroup>> OfAllAsync(long first, long end, UsageDimension by, CancellationToken cancellation)
     {
         var groups = new Dictionary<string, PartSums>();
-        await _sums.ReadAsync(first, end, Take, cancellation);
-        return groups.Select(group => new UsageGroup(group.Key, group.Value.ToUsage()));
+        var oldest = Math.Max(first, _sums.Oldest);
+        if (oldest < end) await _sums.ReadAsync(oldest, end, Take, cancellation);
+        var older = first < oldest ? await OfSomeAsync(first, Math.Min(end, oldest), by, new BreakdownFilter(), cancellation) : [];
+        return older.Concat(groups.Select(group => new UsageGroup(group.Key, group.Value.ToUsage()))).GroupBy(group => group.Key).Select(parts => new UsageGroup(parts.Key, UsageSums.Total(parts.Select(part => part.Sums))));
 
         void Take(StretchSums piece)
         {

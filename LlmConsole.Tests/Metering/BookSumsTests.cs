@@ -17,6 +17,7 @@ public sealed class BookSumsTests(PostgresServer postgres) : IClassFixture<Postg
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>Time goes on meanwhile, until the days are too old to be kept.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -29,6 +30,7 @@ public sealed class BookSumsTests(PostgresServer postgres) : IClassFixture<Postg
         {
             await writer.WriteAsync(batch, Cancellation);
             var records = await database.RecordsAsync();
+            _time.Advance(TimeSpan.FromDays(30));
             foreach (var by in Enum.GetValues<UsageDimension>())
             {
                 (await GroupsAsync(database, sums, by)).ShouldBe(records.GroupBy(record => KeyOf(record, by)).Select(Figures), ignoreOrder: true, $"{by}");

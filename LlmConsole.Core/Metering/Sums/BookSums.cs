@@ -30,24 +30,16 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
 
     private long Today => time.GetUtcNow().ToUnixTimeMilliseconds() / Day * Day;
 
-    /// <summary>The first of the days that are kept.</summary>
-    private long Oldest => Today - (MostDays * Day);
+    /// <summary>The first of the days that are kept. What lies before is read at each look.</summary>
+    public long Oldest => Today - (MostDays * Day);
 
     /// <summary>What the hours from one to before another came to, in pieces that are each given once and aren't to be changed.</summary>
-    public Task ReadAsync(long first, long end, Action<StretchSums> take, CancellationToken cancellation) => InTurnAsync(
-        async (db, known) =>
-        {
-            for (var (at, to) = (Math.Max(first, known.First), Math.Min(end, known.End)); at < to;)
-            {
-                var midnight = (at / Day * Day) + Day;
-                if (at % Day == 0 && midnight <= Math.Min(to, Today)) take(await DayAsync(db, at, cancellation));
-                else foreach (var hour in await HoursAsync(db, at, Math.Min(to, midnight), cancellation)) take(hour);
-                at = midnight;
-            }
-
-            return true;
-        },
-        cancellation);
+    public async Task ReadAsync(long first, long end, Action<StretchSums> take, CancellationToken cancellation)
+    {
+        var oldest = Oldest;
+        if (first < oldest) await ReadOlderAsync(first, Math.Min(end, oldest), take, cancellation);
+        if (end > oldest) await InTurnAsync((db, known) => ReadKeptAsync(db, Math.Max(Math.Max(first, oldest), known.First), Math.Min(end, known.End), take, cancellation), cancellation);
+    }
 
     /// <summary>Reads the newest day that is over and not kept yet; false when there is none, or none that fits.</summary>
     public Task<bool> ReadAheadAsync(CancellationToken cancellation) => InTurnAsync(
@@ -81,6 +73,25 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
 
     public void Dispose() => _turn.Dispose();
 
+    private async Task ReadOlderAsync(long first, long end, Action<StretchSums> take, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        foreach (var piece in (await StretchReader.ReadAsync(db, first, end, long.MaxValue, cancellation)).Values) take(piece);
+    }
+
+    private async Task<bool> ReadKeptAsync(LlmConsoleDbContext db, long first, long end, Action<StretchSums> take, CancellationToken cancellation)
+    {
+        for (var at = first; at < end;)
+        {
+            var midnight = (at / Day * Day) + Day;
+            if (at % Day == 0 && midnight <= Math.Min(end, Today)) take(await DayAsync(db, at, cancellation));
+            else foreach (var hour in await HoursAsync(db, at, Math.Min(end, midnight), cancellation)) take(hour);
+            at = midnight;
+        }
+
+        return true;
+    }
+
     private async Task<T> InTurnAsync<T>(Func<LlmConsoleDbContext, (long First, long End), Task<T>> act, CancellationToken cancellation, Action? before = null)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
@@ -112,7 +123,7 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
         if (_days.TryGetValue(day, out var kept)) return kept;
         var sums = (await StretchReader.ReadAsync(db, day, day + Day, Day, cancellation)).GetValueOrDefault(day) ?? new StretchSums();
         foreach (var old in _days.Keys.Where(known => known < Oldest).ToList()) _days.Remove(old);
-        if (day >= Oldest && Fits(sums)) _days[day] = sums;
+        if (Fits(sums)) _days[day] = sums;
         return sums;
     }
 
