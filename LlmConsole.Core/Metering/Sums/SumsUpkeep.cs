@@ -7,13 +7,16 @@ using Microsoft.Extensions.Logging;
 namespace LlmConsole.Core.Metering.Sums;
 
 /// <summary>
-/// Sums days up before somebody looks at them: takes over what an earlier process kept in its file, sums what is missing, the newest day first and with pauses, and writes the file. Then each
-/// day when it is over.
+/// Sums days up before somebody looks at them: takes over what an earlier process kept in its file, sums the hours of today and of days that pages cut, and then
+/// the days that are missing, the newest first and with pauses, and writes the file. Later each day when it is over.
 /// </summary>
 internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions storage, TimeProvider time, ILogger<SumsUpkeep> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(65);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Days that are cut by the edges of the stretches that pages offer most, as so many days ago.</summary>
+    private static readonly int[] CutDays = [0, 1, 7, 30];
 
     private readonly SumsFile _file = new(Path.Combine(storage.DataDirectory, "sums"));
     private bool _hasBegun;
@@ -22,7 +25,7 @@ internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmCon
     /// <summary>One round; the first takes over what there is.</summary>
     internal async Task RunOnceAsync(CancellationToken cancellation)
     {
-        if (!_hasBegun) await TakeOverAsync(cancellation);
+        if (!_hasBegun) await BeginAsync(cancellation);
         _hasBegun = true;
         while (await sums.ReadAheadAsync(cancellation))
         {
@@ -51,9 +54,13 @@ internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmCon
         }
     }
 
-    private async Task TakeOverAsync(CancellationToken cancellation)
+    private async Task BeginAsync(CancellationToken cancellation)
     {
         if (_file.Read() is var (kept, requestId) && await RequestIdAsync(kept.Bound, cancellation) == requestId) await sums.TakeOverAsync(kept, cancellation);
+        var today = time.GetUtcNow().ToUnixTimeMilliseconds() / BookSums.Day * BookSums.Day;
+
+        // All but one of their hours, for whole days are summed as such.
+        foreach (var day in CutDays.Select(back => today - (back * BookSums.Day))) await sums.ReadAsync(day, day + BookSums.Day - BookSums.Hour, _ => { }, cancellation);
     }
 
     private async Task<string?> RequestIdAsync(long sequence, CancellationToken cancellation)
