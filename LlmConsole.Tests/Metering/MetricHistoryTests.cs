@@ -1,7 +1,7 @@
 using FsCheck.Fluent;
 using LlmConsole.Core.Metering;
-using LlmConsole.Core.Metering.Sums;
 using LlmConsole.Core.Metering.Live;
+using LlmConsole.Core.Metering.Sums;
 using LlmConsole.Tests.Support;
 
 namespace LlmConsole.Tests.Metering;
