@@ -36,16 +36,16 @@ internal static class Pages
         await Gateway.PublishAsync(options.Repository, app, asInTheImage: true);
         var storage = StorageOptions.From(data, Environment.GetEnvironmentVariable("ConnectionStrings__Main"));
         if (!Seeding.IsFresh(data, calls)) await SeedAsync(app, storage, calls);
-        await SumAsync(app, data);
+        var cookies = new CookieContainer();
+        await SumAsync(app, data, cookies);
 
-        var (cookies, first, then) = (new CookieContainer(), new Read[All.Length], new Read[All.Length]);
+        var (first, then) = (new Read[All.Length], new Read[All.Length]);
         for (var round = 0; round < Rounds; round++)
         {
             for (var i = 0; i < All.Length; i++)
             {
                 using var server = await StartAsync(app, data);
                 using var http = new HttpClient(new SocketsHttpHandler { CookieContainer = cookies, UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{Port}") };
-                if (cookies.Count == 0) await Consoles.SignInAsync(http, Email, Password);
                 first[i] = Read.Lowest(first[i], await ReadAsync(server, http, All[i].Path));
                 for (var more = 0; more < 3; more++) then[i] = Read.Lowest(then[i], await ReadAsync(server, http, All[i].Path));
             }
@@ -80,10 +80,12 @@ internal static class Pages
     }
 
     /// <summary>The first start after so many calls: past days are summed up beside whatever else goes on, once.</summary>
-    private static async Task SumAsync(string app, string data)
+    private static async Task SumAsync(string app, string data, CookieContainer cookies)
     {
         File.Delete(Path.Combine(data, "sums"));
         using var server = await StartAsync(app, data);
+        using var http = new HttpClient(new SocketsHttpHandler { CookieContainer = cookies, UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{Port}") };
+        await Consoles.SignInAsync(http, Email, Password);
         var (watch, cpu) = (Stopwatch.StartNew(), server.Cpu());
         while (!File.Exists(Path.Combine(data, "sums")) && !server.HasEnded && watch.Elapsed < TimeSpan.FromMinutes(3)) await Task.Delay(100);
         Console.Error.WriteLine($"past days were summed up {watch.Elapsed.TotalSeconds:0.0} s after the start, by {server.Cpu() - cpu:0.0} s of CPU; {server.Memory():0} MB resident.");

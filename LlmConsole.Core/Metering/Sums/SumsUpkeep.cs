@@ -7,26 +7,32 @@ using Microsoft.Extensions.Logging;
 namespace LlmConsole.Core.Metering.Sums;
 
 /// <summary>
-/// Sums days up before somebody looks at them: takes over what an earlier process kept in its file, sums the hours of today and of days that pages cut, and then
-/// the days that are missing, the newest first and with pauses, and writes the file. Later each day when it is over.
+/// Sums days up before somebody looks at them: takes over what an earlier process kept in its file, a little later sums the hours of today and of days that pages cut, and
+/// then the days that are missing, the newest first and with pauses, and writes the file. Later each day when it is over.
 /// </summary>
 internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions storage, TimeProvider time, ILogger<SumsUpkeep> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(65);
+
+    /// <summary>After a start others come first.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Days that are cut by the edges of the stretches that pages offer most, as so many days ago.</summary>
     private static readonly int[] CutDays = [0, 1, 7, 30];
 
     private readonly SumsFile _file = new(Path.Combine(storage.DataDirectory, "sums"));
-    private bool _hasBegun;
+    private bool _hasTakenOver;
     private bool _isNew;
 
     /// <summary>One round; the first takes over what there is.</summary>
     internal async Task RunOnceAsync(CancellationToken cancellation)
     {
-        if (!_hasBegun) await BeginAsync(cancellation);
-        _hasBegun = true;
+        await TakeOverAsync(cancellation);
+        var today = time.GetUtcNow().ToUnixTimeMilliseconds() / BookSums.Day * BookSums.Day;
+
+        // All but one of their hours, for whole days are summed as such.
+        foreach (var day in CutDays.Select(back => today - (back * BookSums.Day))) await sums.ReadAsync(day, day + BookSums.Day - BookSums.Hour, _ => { }, cancellation);
         while (await sums.ReadAheadAsync(cancellation))
         {
             _isNew = true;
@@ -45,7 +51,9 @@ internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmCon
         using var timer = new PeriodicTimer(Period, time);
         try
         {
-            do await TryOnceAsync(stoppingToken);
+            await TryAsync(TakeOverAsync, stoppingToken);
+            await Task.Delay(Grace, time, stoppingToken);
+            do await TryAsync(RunOnceAsync, stoppingToken);
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -54,13 +62,11 @@ internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmCon
         }
     }
 
-    private async Task BeginAsync(CancellationToken cancellation)
+    private async Task TakeOverAsync(CancellationToken cancellation)
     {
+        if (_hasTakenOver) return;
         if (_file.Read() is var (kept, requestId) && await RequestIdAsync(kept.Bound, cancellation) == requestId) await sums.TakeOverAsync(kept, cancellation);
-        var today = time.GetUtcNow().ToUnixTimeMilliseconds() / BookSums.Day * BookSums.Day;
-
-        // All but one of their hours, for whole days are summed as such.
-        foreach (var day in CutDays.Select(back => today - (back * BookSums.Day))) await sums.ReadAsync(day, day + BookSums.Day - BookSums.Hour, _ => { }, cancellation);
+        _hasTakenOver = true;
     }
 
     private async Task<string?> RequestIdAsync(long sequence, CancellationToken cancellation)
@@ -69,11 +75,11 @@ internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmCon
         return await db.Set<UsageRecord>().Where(record => EF.Property<long>(record, "Sequence") == sequence).Select(record => record.RequestId).SingleOrDefaultAsync(cancellation);
     }
 
-    private async Task TryOnceAsync(CancellationToken cancellation)
+    private async Task TryAsync(Func<CancellationToken, Task> act, CancellationToken cancellation)
     {
         try
         {
-            await RunOnceAsync(cancellation);
+            await act(cancellation);
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or TimeoutException or InvalidOperationException { InnerException: DbException })
         {
