@@ -1,3 +1,4 @@
+using LlmConsole.Core.Metering.Sums;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmConsole.Core.Metering;
@@ -9,7 +10,10 @@ public static class BooksRegistration
         .AddSingleton<UsageLedger>()
         .AddHostedService(provider => provider.GetRequiredService<UsageLedger>())
         .AddSingleton<BooksContexts>()
-        .AddReader<UsageQueries>().AddReader<UsageFacets>().AddReader<UsageBreakdowns>().AddReader<SpendQueries>().AddReader<MetricHistory>();
+        .AddReader<BookSums>().AddHostedService<SumsUpkeep>()
+        .AddReader<UsageQueries>().AddReader<UsageFacets>().AddReader<SpendQueries>()
+        .AddSingleton(provider => new UsageBreakdowns(provider.GetRequiredService<BooksContexts>(), provider.GetRequiredService<BookSums>()))
+        .AddSingleton(provider => new MetricHistory(provider.GetRequiredService<BooksContexts>(), provider.GetRequiredService<BookSums>()));
 
     private static IServiceCollection AddReader<T>(this IServiceCollection services) where T : class =>
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<T>(provider, provider.GetRequiredService<BooksContexts>()));

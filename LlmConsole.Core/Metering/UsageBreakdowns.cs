@@ -1,22 +1,52 @@
 using System.Globalization;
 using System.Linq.Expressions;
+using LlmConsole.Core.Metering.Sums;
 using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Core.Metering;
 
 /// <summary>Who used how much, from the roll-ups: every figure is the exact sum over the records of those hours.</summary>
-public sealed class UsageBreakdowns(IDbContextFactory<LlmConsoleDbContext> contexts)
+public sealed class UsageBreakdowns
 {
     private const long Day = 86_400_000;
+
+    private readonly IDbContextFactory<LlmConsoleDbContext> _contexts;
+    private readonly BookSums _sums;
+
+    internal UsageBreakdowns(IDbContextFactory<LlmConsoleDbContext> contexts, BookSums sums) => (_contexts, _sums) = (contexts, sums);
 
     /// <summary>The calls of whole hours (UTC), from the hour of <paramref name="from"/> to before the hour of <paramref name="to"/>, in groups: days in their order, anything else the dearest first.</summary>
     public async Task<IReadOnlyList<UsageGroup>> GroupAsync(DateTimeOffset from, DateTimeOffset to, UsageDimension by, BreakdownFilter filter, CancellationToken cancellation)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
         var (first, end) = (UsageHour.Of(from), UsageHour.Of(to));
+        var groups = filter == new BreakdownFilter() ? await OfAllAsync(first, end, by, cancellation) : await OfSomeAsync(first, end, by, filter, cancellation);
+        return by == UsageDimension.Day
+            ? [.. groups.OrderBy(group => group.Key, StringComparer.Ordinal)]
+            : [.. groups.OrderByDescending(group => group.Sums.CostNanos).ThenByDescending(group => group.Sums.Calls).ThenBy(group => group.Key, StringComparer.Ordinal)];
+    }
+
+    /// <summary>From the sums that are kept, as far as they reach back.</summary>
+    private async Task<IEnumerable<UsageGroup>> OfAllAsync(long first, long end, UsageDimension by, CancellationToken cancellation)
+    {
+        var groups = new Dictionary<string, PartSums>();
+        var oldest = Math.Max(first, _sums.Oldest);
+        if (oldest < end) await _sums.ReadAsync(oldest, end, Take, cancellation);
+        var older = first < oldest ? await OfSomeAsync(first, Math.Min(end, oldest), by, new BreakdownFilter(), cancellation) : [];
+        return older.Concat(groups.Select(group => new UsageGroup(group.Key, group.Value.ToUsage()))).GroupBy(group => group.Key).Select(parts => new UsageGroup(parts.Key, UsageSums.Total(parts.Select(part => part.Sums))));
+
+        void Take(StretchSums piece)
+        {
+            foreach (var (key, part) in piece.By(by)) StretchSums.Of(groups, key).Add(part.Figures);
+        }
+    }
+
+    /// <summary>What a filter leaves, from the roll-ups.</summary>
+    private async Task<IEnumerable<UsageGroup>> OfSomeAsync(long first, long end, UsageDimension by, BreakdownFilter filter, CancellationToken cancellation)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellation);
         var rows = Filtered(db.Set<UsageRollup>().AsNoTracking().Where(row => row.Hour >= first && row.Hour < end), filter);
-        var groups = by switch
+        return by switch
         {
             UsageDimension.Tenant => await SumAsync(rows, row => row.TenantId, cancellation),
             UsageDimension.Key => await SumAsync(rows, row => row.KeyId, cancellation),
@@ -26,9 +56,6 @@ public sealed class UsageBreakdowns(IDbContextFactory<LlmConsoleDbContext> conte
             UsageDimension.Day => await SumAsync(rows, row => row.Hour - (row.Hour % Day), cancellation),
             _ => throw new ArgumentOutOfRangeException(nameof(by)),
         };
-        return by == UsageDimension.Day
-            ? [.. groups.OrderBy(group => group.Key, StringComparer.Ordinal)]
-            : [.. groups.OrderByDescending(group => group.Sums.CostNanos).ThenByDescending(group => group.Sums.Calls).ThenBy(group => group.Key, StringComparer.Ordinal)];
     }
 
     private static IQueryable<UsageRollup> Filtered(IQueryable<UsageRollup> rows, BreakdownFilter filter)

@@ -11,12 +11,14 @@ public sealed class UsageFacets(IDbContextFactory<LlmConsoleDbContext> contexts)
     public const int Counted = 10_000;
     private const int MostValues = 50;
 
-    public async Task<CallFacets> OfAsync(UsageFilter filter, CancellationToken cancellation)
+    /// <param name="filter">The filters.</param>
+    /// <param name="all">All the calls that the filters leave, when they have been read: a filter that leaves few or none has had every call looked at.</param>
+    public async Task<CallFacets> OfAsync(UsageFilter filter, IReadOnlyList<UsageRecord>? all, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
 
         // One look at the calls serves every facet that isn't filtered itself.
-        var combined = await Newest(db, filter)
+        var combined = all is not null ? [.. all.Select(record => new Combined(record.TenantId, record.Outcome, record.Status, record.ModelAsked, 1))] : await Newest(db, filter)
             .GroupBy(record => new { record.TenantId, record.Outcome, record.Status, record.ModelAsked })
             .Select(group => new Combined(group.Key.TenantId, group.Key.Outcome, group.Key.Status, group.Key.ModelAsked, group.Count())).ToListAsync(cancellation);
         return new CallFacets(

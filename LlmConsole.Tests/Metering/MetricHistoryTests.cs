@@ -1,6 +1,7 @@
 using FsCheck.Fluent;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Metering.Live;
+using LlmConsole.Core.Metering.Sums;
 using LlmConsole.Tests.Support;
 
 namespace LlmConsole.Tests.Metering;
@@ -24,7 +25,7 @@ public sealed class MetricHistoryTests(PostgresServer postgres) : IClassFixture<
         await using var writer = new UsageWriter(database.Contexts);
         foreach (var batch in UsageRecords.Any.Some(10, 240).Chunk(60)) await writer.WriteAsync(batch, Cancellation);
         var records = await database.RecordsAsync();
-        var (history, step) = (new MetricHistory(database.Contexts), TimeSpan.FromMinutes(minutes));
+        var (history, step) = (new MetricHistory(database.Contexts, new BookSums(database.Contexts, TimeProvider.System)), TimeSpan.FromMinutes(minutes));
 
         var points = await history.PointsAsync(From, To, step, Cancellation);
         var tenants = await history.GroupsAsync(From, To, step, UsageDimension.Tenant, Cancellation);
@@ -43,7 +44,7 @@ public sealed class MetricHistoryTests(PostgresServer postgres) : IClassFixture<
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
         await using var writer = new UsageWriter(database.Contexts);
-        var history = new MetricHistory(database.Contexts);
+        var history = new MetricHistory(database.Contexts, new BookSums(database.Contexts, TimeProvider.System));
         var (from, to) = (From.AddDays(-4), To.AddDays(1));
         foreach (var batch in UsageRecords.Any.Some(10, 180).Select((record, i) => record with { StartedAt = record.StartedAt.AddDays(-(i % 5)) }).Chunk(60))
         {

@@ -3,6 +3,7 @@ using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
+using LlmConsole.Core.Metering.Sums;
 using LlmConsole.Core.Storage;
 using LlmConsole.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -32,7 +33,7 @@ public sealed class RetentionTests(PostgresServer postgres) : IClassFixture<Post
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
         await using (var writer = new UsageWriter(database.Contexts))
             await writer.WriteAsync([.. Enumerable.Range(0, 400).Select(i => BooksDatabase.Record($"req_{i}", Now.AddHours(-4 * i).AddMinutes(i % 60)) with { Cost = new Usd(i) })], Cancellation);
-        var history = new MetricHistory(database.Contexts);
+        var history = new MetricHistory(database.Contexts, new BookSums(database.Contexts, TimeProvider.System));
         var (spent, sums, rollups) = (await SpentAsync(database), await SumsAsync(history), await database.RollupsAsync());
 
         await Worker(database, RecordRetention.For(Kept)).RunOnceAsync(Cancellation);

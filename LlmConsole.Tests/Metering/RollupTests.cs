@@ -1,6 +1,7 @@
 using FsCheck.Fluent;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
+using LlmConsole.Core.Metering.Sums;
 using LlmConsole.Tests.Support;
 
 namespace LlmConsole.Tests.Metering;
@@ -94,7 +95,7 @@ public sealed class RollupTests(PostgresServer postgres) : IClassFixture<Postgre
         ];
         foreach (var (by, key) in dimensions)
         {
-            var groups = await new UsageBreakdowns(database.Contexts).GroupAsync(from, to, by, new BreakdownFilter { TenantId = "ten_a" }, Cancellation);
+            var groups = await new UsageBreakdowns(database.Contexts, new BookSums(database.Contexts, TimeProvider.System)).GroupAsync(from, to, by, new BreakdownFilter { TenantId = "ten_a" }, Cancellation);
 
             groups.Select(group => (group.Key, group.Sums.Calls, group.Sums.Cost.Nanos, group.Sums.OutputTokens, group.Sums.Unpriced)).ShouldBe(
                 records.GroupBy(record => key(record) ?? "").Select(group => (group.Key, group.LongCount(), group.Sum(record => record.Cost.Nanos), group.Sum(record => record.OutputTokens), group.LongCount(record => record.IsUnpriced))),

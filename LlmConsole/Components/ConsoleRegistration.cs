@@ -21,7 +21,7 @@ internal static class ConsoleRegistration
     {
         services.AddMudServices();
         services.AddCascadingAuthenticationState();
-        services.AddSingleton<Standings>().AddSingleton<OverviewReader>().AddSingleton<GlobalSearch>().AddSingleton<PlaygroundCalls>().AddSingleton<SavedViews>();
+        services.AddSingleton<Standings>().AddSingleton<OverviewReader>().AddSingleton<LiveFeeds>().AddSingleton<GlobalSearch>().AddSingleton<PlaygroundCalls>().AddSingleton<SavedViews>();
         services.AddScoped<ClientAddress>().AddScoped<ReaderZone>().AddScoped<Toasts>().AddScoped<SignedInEditor>().AddScoped<KeyActions>();
 
         // A message typed into the chat page reaches the server as one message of the circuit; a character takes at most four bytes and its JSON escape.

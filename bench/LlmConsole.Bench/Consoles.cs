@@ -47,7 +47,7 @@ internal static partial class Consoles
         return ((Server.Cpu(process) - cpu) / seconds, Server.Memory(process), (pages.Sum(page => page.Batches) - batches) / seconds, (pages.Sum(page => page.Bytes) - bytes) / seconds);
     }
 
-    private static async Task SignInAsync(HttpClient http, string email, string password)
+    public static async Task SignInAsync(HttpClient http, string email, string password)
     {
         var form = await http.GetStringAsync("/account/sign-in");
         using var fields = new FormUrlEncodedContent([new("Input.Email", email), new("Input.Password", password), new("__RequestVerificationToken", Token().Match(form).Groups[1].Value), new("_handler", "sign-in")]);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -11,12 +12,20 @@ internal static partial class Gateway
     public static async Task<Peer> PrepareAsync(string repository, string work, int upstream)
     {
         var app = Path.Combine(work, "app");
-        await RunAsync("dotnet", "publish", Path.Combine(repository, "LlmConsole"), "-c", "Release", "-o", app, "-v", "q", "-nologo");
+        await PublishAsync(repository, app);
         var data = Path.Combine(work, "data");
         if (Directory.Exists(data)) Directory.Delete(data, recursive: true);
         Directory.CreateDirectory(data);
         var key = await ConfigureAsync(app, data, work, upstream);
         return new Peer("LlmConsole", "key, limits, budgets, cache, cost, books in SQLite, log line", null, (core, port, _) => Start(core, app, data, work, port), key) { HasCache = true };
+    }
+
+    /// <summary>A release build.</summary>
+    /// <param name="asInTheImage">Compiled ahead, so that its first answers don't wait for that.</param>
+    public static async Task PublishAsync(string repository, string app, bool asInTheImage = false)
+    {
+        string[] ahead = asInTheImage ? ["-a", RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(), "--no-self-contained", "-p:PublishReadyToRun=true"] : [];
+        await RunAsync("dotnet", ["publish", Path.Combine(repository, "LlmConsole"), "-c", "Release", "-o", app, "-v", "q", "-nologo", .. ahead]);
     }
 
     private static Server Start(int core, string app, string data, string work, int port, bool bootstrap = false)
@@ -46,7 +55,7 @@ internal static partial class Gateway
         return (string)(await PostAsync(http, "keys", $$"""{"tenant":"{{tenant["id"]}}","name":"bench"}"""))["key"]!;
     }
 
-    private static async Task<JsonNode> PostAsync(HttpClient http, string path, string body)
+    public static async Task<JsonNode> PostAsync(HttpClient http, string path, string body)
     {
         using var content = new StringContent(body, new MediaTypeHeaderValue("application/json"));
         using var answer = await http.PostAsync(path, content);

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace LlmConsole.Bench;
 
-/// <summary>A process on a core of its own, whose CPU time and memory can be read. Its children count with it.</summary>
+/// <summary>A process, on a core of its own if one is named, whose CPU time and memory can be read. Its children count with it.</summary>
 internal sealed class Server : IDisposable
 {
     private const double TicksPerSecond = 100;
@@ -11,10 +11,10 @@ internal sealed class Server : IDisposable
 
     private Server(Process process) => _process = process;
 
-    public static Server Start(int core, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? log = null)
+    public static Server Start(int? core, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? log = null)
     {
         // exec keeps the process id; a shell is the plainest way to send output to a file.
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec taskset -c {core} \"$0\" \"$@\" > {log ?? "/dev/null"} 2>&1", program, .. arguments]);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec {(core is null ? "" : $"taskset -c {core} ")}\"$0\" \"$@\" > {log ?? "/dev/null"} 2>&1", program, .. arguments]);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         return new Server(Process.Start(start)!);
     }

@@ -16,10 +16,15 @@ public sealed class LatencyHistogram
     /// <summary>More than six hours: whatever takes longer counts as this.</summary>
     public const int LastBucket = 200;
 
-    private readonly SortedDictionary<int, long> _calls = [];
+    /// <summary>Buckets grow by so many at a time.</summary>
+    private const int Some = 8;
+
+    // From one bucket on.
+    private long[] _calls = [];
+    private int _first;
 
     /// <summary>Bucket and calls, from the fastest to the slowest.</summary>
-    public IEnumerable<KeyValuePair<int, long>> Buckets => _calls;
+    public IEnumerable<KeyValuePair<int, long>> Buckets => _calls.Select((calls, i) => KeyValuePair.Create(_first + i, calls)).Where(bucket => bucket.Value > 0);
 
     public long Calls { get; private set; }
 
@@ -33,13 +38,18 @@ public sealed class LatencyHistogram
 
     public void Add(int bucket, long calls)
     {
-        _calls[bucket] = _calls.GetValueOrDefault(bucket) + calls;
+        Cover(bucket, bucket);
+        _calls[bucket - _first] += calls;
         Calls += calls;
     }
 
     public void Add(LatencyHistogram other)
     {
-        foreach (var (bucket, calls) in other._calls) Add(bucket, calls);
+        if (other.Calls == 0) return;
+        Cover(other._first, other._first + other._calls.Length - 1);
+        var own = _calls.AsSpan(other._first - _first);
+        for (var i = 0; i < other._calls.Length; i++) own[i] += other._calls[i];
+        Calls += other.Calls;
     }
 
     /// <summary>The time within which this share of the calls (0.95) was done, in milliseconds; none without calls.</summary>
@@ -47,13 +57,24 @@ public sealed class LatencyHistogram
     {
         if (Calls == 0) return null;
         var rank = Math.Max(1, (long)Math.Ceiling(share * Calls));
-        foreach (var (bucket, calls) in _calls)
+        for (var i = 0; i < _calls.Length; i++)
         {
-            rank -= calls;
-            if (rank <= 0) return TimeOf(bucket);
+            rank -= _calls[i];
+            if (rank <= 0) return TimeOf(_first + i);
         }
 
         return null;
+    }
+
+    /// <summary>Makes room for the buckets from one to another.</summary>
+    private void Cover(int from, int to)
+    {
+        if (_calls.Length > 0) (from, to) = (Math.Min(from, _first), Math.Max(to, _first + _calls.Length - 1));
+        if (_calls.Length > 0 && to - from + 1 == _calls.Length) return;
+        from -= from % Some;
+        var grown = new long[(to - from + Some) / Some * Some];
+        _calls.CopyTo(grown, _calls.Length == 0 ? 0 : _first - from);
+        (_calls, _first) = (grown, from);
     }
 }
 

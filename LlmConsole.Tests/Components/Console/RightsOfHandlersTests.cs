@@ -53,7 +53,7 @@ public sealed partial class RightsOfHandlersTests : ConsoleContext
     {
         var configuration = new ConfigurationBuilder().Build();
         Services.AddSingleton<IConfiguration>(configuration).AddAccess(Settings.Read(configuration));
-        Services.AddSingleton<OverviewReader>().AddSingleton<PlaygroundCalls>().AddSingleton<IHostApplicationLifetime, ApplicationLifetime>();
+        Services.AddSingleton<OverviewReader>().AddSingleton<LiveFeeds>().AddSingleton<PlaygroundCalls>().AddSingleton<IHostApplicationLifetime, ApplicationLifetime>();
     }
 
     /// <summary>Pages below <c>/admin</c>, and dialogs that aren't told by their page what to do.</summary>

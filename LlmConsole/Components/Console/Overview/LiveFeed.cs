@@ -4,7 +4,10 @@ using LlmConsole.Core.Metering.Live;
 
 namespace LlmConsole.Components.Console.Overview;
 
-/// <summary>The last five minutes for one page: it subscribes first, takes the snapshot second and then what was told meanwhile, so that nothing is missed. Bounded: a page that doesn't draw loses the oldest.</summary>
+/// <summary>
+/// The last five minutes, for all pages that show them: it subscribes first, takes the snapshot second and then what was told meanwhile, so that nothing is missed. What one page
+/// has summed is there for the others. Bounded: when no page asks, the oldest is lost.
+/// </summary>
 internal sealed class LiveFeed : IDisposable
 {
     private const int Seconds = 300;
@@ -13,9 +16,11 @@ internal sealed class LiveFeed : IDisposable
     /// <summary>The second under way isn't shown: it would look like a fall.</summary>
     private const int Delay = 1;
 
+    private readonly Lock _lock = new();
     private readonly LiveMetrics _live;
     private readonly ConcurrentQueue<LiveUpdate> _told = new();
     private readonly SortedDictionary<long, LiveSecond> _seconds = [];
+    private OverviewData? _data;
 
     public LiveFeed(LiveMetrics live)
     {
@@ -30,23 +35,38 @@ internal sealed class LiveFeed : IDisposable
     /// <summary>Unix time of the newest second, in seconds.</summary>
     public long Now { get; private set; }
 
+    /// <summary>The metrics began within the five minutes: the books know what was before.</summary>
+    public bool IsShort => Now - _live.Since <= Seconds + Delay;
+
     /// <summary>Fills seconds from before the metrics began from the books, and the one in which they began, of which they know a part.</summary>
     public void Fill(IEnumerable<(long Second, CallSums Sums)> earlier)
     {
-        foreach (var (second, sums) in earlier.Where(step => step.Second <= _live.Since)) _seconds[second] = new LiveSecond(second) { Total = sums };
+        lock (_lock)
+        {
+            foreach (var (second, sums) in earlier.Where(step => step.Second <= _live.Since)) _seconds[second] = new LiveSecond(second) { Total = sums };
+            _data = null;
+        }
     }
 
-    /// <summary>The five minutes as they are now, known seconds without calls included.</summary>
+    /// <summary>The five minutes as they are now, known seconds without calls included. It isn't to be changed.</summary>
     public OverviewData Data()
     {
-        while (_told.TryDequeue(out var update)) Take(update);
+        lock (_lock)
+        {
+            while (_told.TryDequeue(out var update)) Take(update);
+            return _data ??= Sum();
+        }
+    }
+
+    public void Dispose() => _live.Updated -= Hear;
+
+    private OverviewData Sum()
+    {
         var last = Now - Delay;
         var time = new ChartTime(DateTimeOffset.FromUnixTimeSeconds(last - Seconds + 1), TimeSpan.FromSeconds(1), Seconds);
         var steps = Enumerable.Range(0, Seconds).Select(i => _seconds.GetValueOrDefault(last - Seconds + 1 + i)?.Total ?? new CallSums()).ToArray();
         return new OverviewData(time, steps, CallSums.Total(steps[^60..]), TimeSpan.FromMinutes(1), CallSums.Total(steps[^120..^60]), Groups(second => second.Tenants), Groups(second => second.Models));
     }
-
-    public void Dispose() => _live.Updated -= Hear;
 
     private void Hear(LiveUpdate update)
     {
@@ -56,6 +76,7 @@ internal sealed class LiveFeed : IDisposable
 
     private void Take(LiveUpdate update)
     {
+        if (update.Now > Now || update.Seconds.Count > 0) _data = null;
         (Now, UnderWay) = (Math.Max(Now, update.Now), update.UnderWay);
         foreach (var second in update.Seconds) _seconds[second.Second] = second;
         while (_seconds.Count > 0 && _seconds.Keys.First() < Now - Seconds - Delay) _seconds.Remove(_seconds.Keys.First());
@@ -71,5 +92,33 @@ internal sealed class LiveFeed : IDisposable
         }
 
         return groups;
+    }
+}
+
+/// <summary>The feed that is there as long as a page shows it.</summary>
+internal sealed class LiveFeeds(LiveMetrics live)
+{
+    private readonly Lock _lock = new();
+    private LiveFeed? _feed;
+    private int _open;
+
+    /// <summary>The feed, to be closed once.</summary>
+    public LiveFeed Open()
+    {
+        lock (_lock)
+        {
+            _open++;
+            return _feed ??= new LiveFeed(live);
+        }
+    }
+
+    public void Close()
+    {
+        lock (_lock)
+        {
+            if (--_open > 0) return;
+            _feed?.Dispose();
+            _feed = null;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LlmConsole.Components.Shared.Charts;
 using LlmConsole.Core.Metering.Live;
 
@@ -14,9 +15,17 @@ namespace LlmConsole.Components.Console.Overview;
 public sealed record OverviewData(
     ChartTime Time, IReadOnlyList<CallSums?> Steps, CallSums Now, TimeSpan NowLength, CallSums Before, IReadOnlyDictionary<string, CallSums> Tenants, IReadOnlyDictionary<string, CallSums> Models)
 {
-    /// <summary>One value a step; a gap where nothing is known, or where the value has no meaning, such as the latency of no calls.</summary>
-    public IReadOnlyList<double?> Series(Func<CallSums, double?> value) => [.. Steps.Select(step => step is null ? null : value(step))];
+    // Pages that show the same data share what was computed of it. Lambdas that capture nothing are one delegate each.
+    private readonly ConcurrentDictionary<(Delegate Value, double Of), IReadOnlyList<double?>> _series = new();
 
-    /// <summary>The same as a rate a second.</summary>
-    public IReadOnlyList<double?> Rates(Func<CallSums, double> value) => Series(step => value(step) / Time.Step.TotalSeconds);
+    /// <summary>One value a step; a gap where nothing is known, or where the value has no meaning, such as the latency of no calls.</summary>
+    public IReadOnlyList<double?> Series(Func<CallSums, double?> value) => Computed(value, 0, value);
+
+    /// <summary>The same as a rate, by default a second.</summary>
+    public IReadOnlyList<double?> Rates(Func<CallSums, double> value, double seconds = 1) => Computed(value, seconds, step => value(step) * seconds / Time.Step.TotalSeconds);
+
+    public IReadOnlyList<double?> Percentiles(Func<CallSums, LatencyHistogram> of, double share) => Computed(of, share, step => of(step).Percentile(share));
+
+    private IReadOnlyList<double?> Computed(Delegate key, double of, Func<CallSums, double?> value) =>
+        _series.GetOrAdd((key, of), static (_, data) => [.. data.Steps.Select(step => step is null ? null : data.value(step))], (Steps, value));
 }

@@ -37,6 +37,9 @@ public sealed partial class OverviewPage
     private LiveMetrics Live { get; set; } = default!;
 
     [Inject]
+    private LiveFeeds Feeds { get; set; } = default!;
+
+    [Inject]
     private OverviewReader Reader { get; set; } = default!;
 
     [Inject]
@@ -71,9 +74,9 @@ public sealed partial class OverviewPage
         if (_shown == (RangeName, From, To)) return;
         _shown = (RangeName, From, To);
         (_paused, _slowAt) = (false, default);
-        _feed?.Dispose();
-        _feed = IsLive ? new LiveFeed(Live) : null;
-        _feed?.Fill(await Reader.SecondsAsync(default));
+        CloseFeed();
+        _feed = IsLive ? Feeds.Open() : null;
+        if (_feed is { IsShort: true } feed) feed.Fill(await Reader.SecondsAsync(default));
         await RefreshAsync();
         _timer ??= Time.CreateTimer(_ => _ = InvokeAsync(TickAsync), null, Pace, Pace);
     }
@@ -81,8 +84,14 @@ public sealed partial class OverviewPage
     protected override void Dispose(bool disposing)
     {
         _timer?.Dispose();
-        _feed?.Dispose();
+        CloseFeed();
         base.Dispose(disposing);
+    }
+
+    private void CloseFeed()
+    {
+        if (_feed is not null) Feeds.Close();
+        _feed = null;
     }
 
     private async Task TickAsync()

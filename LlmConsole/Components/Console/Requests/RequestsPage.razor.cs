@@ -171,7 +171,11 @@ public sealed partial class RequestsPage
         }
     }
 
-    private async Task CountAsync() => _facets = await Facets.OfAsync(CurrentFilter, default);
+    private async Task CountAsync()
+    {
+        var areAll = _shown == (CurrentFilter, Before, IsOldestFirst) && Before is null && _tail is { Next: null, IsCut: false };
+        _facets = await Facets.OfAsync(CurrentFilter, areAll ? _tail!.Shown : null, default);
+    }
 
     private async Task RefreshAsync()
     {

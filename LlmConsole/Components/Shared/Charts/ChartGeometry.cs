@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace LlmConsole.Components.Shared.Charts;
@@ -10,6 +11,8 @@ public sealed class ChartGeometry
     public const int Height = 200;
     private const int MostLines = 4;
 
+    private static readonly ConditionalWeakTable<IReadOnlyList<double?>, Drawing> DrawnLines = [];
+    private static readonly ConditionalWeakTable<IReadOnlyList<double?>, Drawing> DrawnAreas = [];
     private readonly int _count;
 
     /// <param name="series">What is shown; hidden lines don't count.</param>
@@ -37,7 +40,21 @@ public sealed class ChartGeometry
     public double Y(double value) => Height - (value * Height / Top);
 
     /// <summary>The line through the values, with gaps where there are none. A value between two gaps is a dot.</summary>
-    public string Line(IReadOnlyList<double?> values)
+    public string Line(IReadOnlyList<double?> values) => Drawn(DrawnLines, values, DrawLine);
+
+    /// <summary>The area under the values, one piece between gaps.</summary>
+    public string Area(IReadOnlyList<double?> values) => Drawn(DrawnAreas, values, DrawArea);
+
+    /// <summary>Drawn once for all pages that show the same values at the same scale.</summary>
+    private string Drawn(ConditionalWeakTable<IReadOnlyList<double?>, Drawing> drawings, IReadOnlyList<double?> values, Func<IReadOnlyList<double?>, string> draw)
+    {
+        if (drawings.TryGetValue(values, out var known) && known.Top == Top && known.Count == _count) return known.Path;
+        var path = draw(values);
+        drawings.AddOrUpdate(values, new Drawing(Top, _count, path));
+        return path;
+    }
+
+    private string DrawLine(IReadOnlyList<double?> values)
     {
         var path = new StringBuilder();
         for (var i = 0; i < values.Count; i++)
@@ -51,8 +68,7 @@ public sealed class ChartGeometry
         return path.ToString();
     }
 
-    /// <summary>The area under the values, one piece between gaps.</summary>
-    public string Area(IReadOnlyList<double?> values)
+    private string DrawArea(IReadOnlyList<double?> values)
     {
         var path = new StringBuilder();
         for (var i = 0; i < values.Count; i++)
@@ -74,4 +90,6 @@ public sealed class ChartGeometry
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         return (rough / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 } * power;
     }
+
+    private sealed record Drawing(double Top, int Count, string Path);
 }

@@ -1,0 +1,163 @@
+using LlmConsole.Core.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmConsole.Core.Metering.Sums;
+
+/// <summary>
+/// What whole hours and days (UTC) came to, summed once and kept in memory, so that a month isn't summed from its calls at every look, however many look. What was
+/// written into them since is asked at each look. Records that are deleted when they are old change no sum.
+/// </summary>
+internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, TimeProvider time) : IDisposable
+{
+    public const long Hour = 3_600_000;
+    public const long Day = 24 * Hour;
+
+    /// <summary>The newest days are kept.</summary>
+    private const int MostDays = 64;
+
+    /// <summary>And the hours that were last looked at: those of today, and those of days that are cut by a stretch's edge.</summary>
+    private const int MostHours = 7 * 24;
+
+    /// <summary>As long as they come to no more tenants, keys, users, models and tasks than these in all: some 70 MB.</summary>
+    private const int MostParts = 200_000;
+
+    // One at a time: what somebody reads, the next finds.
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly LateRecords _late = new(time);
+    private readonly Dictionary<long, StretchSums> _days = [];
+    private readonly Dictionary<long, StretchSums> _hours = [];
+    private readonly LinkedList<long> _lastUsed = [];
+
+    private long Today => time.GetUtcNow().ToUnixTimeMilliseconds() / Day * Day;
+
+    /// <summary>The first of the days that are kept. What lies before is read at each look.</summary>
+    public long Oldest => Today - (MostDays * Day);
+
+    /// <summary>What the hours from one to before another came to, in pieces that are each given once and aren't to be changed.</summary>
+    public async Task ReadAsync(long first, long end, Action<StretchSums> take, CancellationToken cancellation)
+    {
+        var oldest = Oldest;
+        if (first < oldest) await ReadOlderAsync(first, Math.Min(end, oldest), take, cancellation);
+        if (end > oldest) await InTurnAsync((db, known) => ReadKeptAsync(db, Math.Max(Math.Max(first, oldest), known.First), Math.Min(end, known.End), take, cancellation), cancellation);
+    }
+
+    /// <summary>Reads the newest day that is over and not kept yet; false when there is none, or none that fits.</summary>
+    public Task<bool> ReadAheadAsync(CancellationToken cancellation) => InTurnAsync(
+        async (db, known) =>
+        {
+            for (var day = Today - Day; day >= Math.Max(Oldest, known.First); day -= Day)
+            {
+                if (_days.ContainsKey(day)) continue;
+                await DayAsync(db, day, cancellation);
+                return _days.ContainsKey(day);
+            }
+
+            return false;
+        },
+        cancellation);
+
+    /// <summary>The days that are kept, and the number of a record up to which all are in them; none while that isn't sure.</summary>
+    public Task<KeptDays?> KeptAsync(CancellationToken cancellation) => InTurnAsync(
+        (_, _) => Task.FromResult(_late is { IsSettled: true, Bound: > 0 and var bound } ? new KeptDays(bound, new Dictionary<long, StretchSums>(_days)) : null), cancellation);
+
+    /// <summary>Takes over what an earlier process kept; nothing when something was read before.</summary>
+    public Task TakeOverAsync(KeptDays kept, CancellationToken cancellation) => InTurnAsync(
+        (_, _) => Task.FromResult(true),
+        cancellation,
+        () =>
+        {
+            if (_late.Bound is not null) return;
+            _late.Begin(kept.Bound);
+            foreach (var (day, sums) in kept.Days) _days[day] = sums;
+        });
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task ReadOlderAsync(long first, long end, Action<StretchSums> take, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        foreach (var piece in (await StretchReader.ReadAsync(db, first, end, long.MaxValue, cancellation)).Values) take(piece);
+    }
+
+    private async Task<bool> ReadKeptAsync(LlmConsoleDbContext db, long first, long end, Action<StretchSums> take, CancellationToken cancellation)
+    {
+        for (var at = first; at < end;)
+        {
+            var midnight = (at / Day * Day) + Day;
+            if (at % Day == 0 && midnight <= Math.Min(end, Today)) take(await DayAsync(db, at, cancellation));
+            else foreach (var hour in await HoursAsync(db, at, Math.Min(end, midnight), cancellation)) take(hour);
+            at = midnight;
+        }
+
+        return true;
+    }
+
+    private async Task<T> InTurnAsync<T>(Func<LlmConsoleDbContext, (long First, long End), Task<T>> act, CancellationToken cancellation, Action? before = null)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            before?.Invoke();
+            Forget(await _late.HoursAsync(db, cancellation));
+            var known = await db.Database.SqlQuery<Known>($"""SELECT coalesce((SELECT min(hour) FROM usage_rollups), 0) AS "First", coalesce((SELECT max(hour) FROM usage_rollups) + {Hour}, 0) AS "End" """).SingleAsync(cancellation);
+            return await act(db, (known.First / Day * Day, (known.End + Day - 1) / Day * Day));
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private void Forget(IReadOnlyList<long>? hours)
+    {
+        foreach (var hour in hours ?? [.. _hours.Keys, .. _days.Keys])
+        {
+            _hours.Remove(hour);
+            _days.Remove(hour / Day * Day);
+        }
+    }
+
+    private async Task<StretchSums> DayAsync(LlmConsoleDbContext db, long day, CancellationToken cancellation)
+    {
+        if (_days.TryGetValue(day, out var kept)) return kept;
+        var sums = (await StretchReader.ReadAsync(db, day, day + Day, Day, cancellation)).GetValueOrDefault(day) ?? new StretchSums();
+        foreach (var old in _days.Keys.Where(known => known < Oldest).ToList()) _days.Remove(old);
+        if (Fits(sums)) _days[day] = sums;
+        return sums;
+    }
+
+    /// <summary>Hours of one day.</summary>
+    private async Task<IReadOnlyList<StretchSums>> HoursAsync(LlmConsoleDbContext db, long first, long end, CancellationToken cancellation)
+    {
+        var hours = new List<long>();
+        for (var hour = first; hour < end; hour += Hour) hours.Add(hour);
+        var missing = hours.Where(hour => !_hours.ContainsKey(hour)).ToList();
+        var read = missing.Count == 0 ? [] : await StretchReader.ReadAsync(db, missing[0], missing[^1] + Hour, Hour, cancellation);
+        var sums = hours.Select(hour => _hours.GetValueOrDefault(hour) ?? read.GetValueOrDefault(hour) ?? new StretchSums()).ToList();
+        foreach (var (hour, one) in hours.Zip(sums)) Keep(hour, one);
+        return sums;
+    }
+
+    private void Keep(long hour, StretchSums sums)
+    {
+        if (!_hours.ContainsKey(hour) && !Fits(sums)) return;
+        _hours[hour] = sums;
+        _lastUsed.Remove(hour);
+        _lastUsed.AddLast(hour);
+        while (_lastUsed.Count > MostHours)
+        {
+            _hours.Remove(_lastUsed.First!.Value);
+            _lastUsed.RemoveFirst();
+        }
+    }
+
+    private bool Fits(StretchSums sums) => sums.Parts + _days.Values.Sum(day => day.Parts) + _hours.Values.Sum(hour => hour.Parts) <= MostParts;
+
+    private sealed record Known(long First, long End);
+}
+
+/// <summary>Days that are kept.</summary>
+/// <param name="Bound">The number of a record; the days hold every record up to it that arrived in them.</param>
+/// <param name="Days">By their start.</param>
+internal sealed record KeptDays(long Bound, IReadOnlyDictionary<long, StretchSums> Days);

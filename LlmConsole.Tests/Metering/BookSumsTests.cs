@@ -1,0 +1,162 @@
+using FsCheck.Fluent;
+using LlmConsole.Core.Metering;
+using LlmConsole.Core.Metering.Sums;
+using LlmConsole.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LlmConsole.Tests.Metering;
+
+/// <summary>Sums are kept, in memory and over a start: they must be those of the records whatever was written since, whenever it was committed.</summary>
+public sealed class BookSumsTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+{
+    private static readonly DateTimeOffset From = UsageRecords.Noon.AddDays(-5);
+    private static readonly DateTimeOffset To = UsageRecords.Noon.AddDays(1);
+    private readonly FakeTimeProvider _time = new(UsageRecords.Noon.AddHours(2));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Time goes on meanwhile, until the days are too old to be kept.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Report_ByAnything_FollowsWhatIsWrittenLate(bool onPostgres)
+    {
+        await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
+        await using var writer = new UsageWriter(database.Contexts);
+        using var sums = new BookSums(database.Contexts, _time);
+        foreach (var batch in UsageRecords.Any.Some(10, 180).Select((record, i) => record with { StartedAt = record.StartedAt.AddDays(-(i % 4)) }).Chunk(60))
+        {
+            await writer.WriteAsync(batch, Cancellation);
+            var records = await database.RecordsAsync();
+            _time.Advance(TimeSpan.FromDays(30));
+            foreach (var by in Enum.GetValues<UsageDimension>())
+            {
+                (await GroupsAsync(database, sums, by)).ShouldBe(records.GroupBy(record => KeyOf(record, by)).Select(Figures), ignoreOrder: true, $"{by}");
+            }
+        }
+    }
+
+    /// <summary>The roll-ups are changed behind the app's back, so that it shows where sums come from.</summary>
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task PastDays_AfterAStart_ComeFromTheFileOfThisDatabase(bool isOther, bool isTakenOver)
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        await using (var writer = new UsageWriter(database.Contexts)) await writer.WriteAsync([BooksDatabase.Record("a", UsageRecords.Noon.AddDays(-2)), BooksDatabase.Record("b", UsageRecords.Noon.AddDays(-1))], Cancellation);
+        using (var sums = new BookSums(database.Contexts, _time)) await RunOnceAsync(database, sums);
+        await ExecuteAsync(database, "UPDATE usage_rollups SET cost_nanos = 1");
+        if (isOther) await ExecuteAsync(database, "UPDATE usage_records SET request_id = 'other' WHERE request_id = 'b'");
+
+        using var next = new BookSums(database.Contexts, _time);
+        await RunOnceAsync(database, next);
+
+        (await CostAsync(database, next)).ShouldBe(isTakenOver ? 2_002 : 2);
+    }
+
+    [Fact]
+    public async Task PastDays_WrittenIntoSinceTheFile_AreSummedAgain()
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        await using var writer = new UsageWriter(database.Contexts);
+        await writer.WriteAsync([BooksDatabase.Record("a", UsageRecords.Noon.AddDays(-1))], Cancellation);
+        using (var sums = new BookSums(database.Contexts, _time)) await RunOnceAsync(database, sums);
+        await writer.WriteAsync([BooksDatabase.Record("late", UsageRecords.Noon.AddDays(-1))], Cancellation);
+
+        using var next = new BookSums(database.Contexts, _time);
+        await RunOnceAsync(database, next);
+
+        (await CostAsync(database, next)).ShouldBe(2_002);
+    }
+
+    [Fact]
+    public async Task File_ThatIsDamaged_IsLeftAlone()
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        await using (var writer = new UsageWriter(database.Contexts)) await writer.WriteAsync([.. UsageRecords.Any.Some(10, 60).Select(record => record with { StartedAt = record.StartedAt.AddDays(-1) })], Cancellation);
+        using (var sums = new BookSums(database.Contexts, _time)) await RunOnceAsync(database, sums);
+        var path = Path.Combine(database.Options.DataDirectory, "sums");
+        var (kept, requestId) = new SumsFile(path).Read().ShouldNotBeNull();
+        new SumsFile(path).Write(kept, requestId);
+        new SumsFile(path).Read().ShouldNotBeNull().Kept.Days.Keys.ShouldBe(kept.Days.Keys);
+        var bytes = await File.ReadAllBytesAsync(path, Cancellation);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes, Cancellation);
+
+        new SumsFile(path).Read().ShouldBeNull();
+    }
+
+    /// <summary>PostgreSQL numbers a record before it is committed: one with a lower number may come after one with a higher.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Look_WhileARecordIsBeingWritten_IsFollowedByItsSum(bool isSettled)
+    {
+        await using var database = await BooksDatabase.CreateAsync(postgres);
+        await using var slow = new UsageWriter(database.Contexts);
+        await using var quick = new UsageWriter(database.Contexts);
+        using var sums = new BookSums(database.Contexts, _time);
+        await slow.WriteAsync([BooksDatabase.Record("a", UsageRecords.Noon.AddDays(-1))], Cancellation);
+        for (var i = 0; isSettled && i < 3; i++) await LookInAMinuteAsync();
+
+        Task writing;
+        await using (var holder = await database.Contexts.CreateDbContextAsync(Cancellation))
+        {
+            await using var transaction = await holder.Database.BeginTransactionAsync(Cancellation);
+            await holder.Database.ExecuteSqlAsync($"SELECT 1 FROM usage_rollups FOR UPDATE", Cancellation);
+            writing = slow.WriteAsync([BooksDatabase.Record("b", UsageRecords.Noon.AddDays(-1))], Cancellation);
+            while (await holder.Database.SqlQuery<int>($"""SELECT CAST(count(*) AS integer) AS "Value" FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'""").SingleAsync(Cancellation) == 0)
+            {
+            }
+
+            await quick.WriteAsync([BooksDatabase.Record("c", UsageRecords.Noon.AddDays(-2))], Cancellation);
+            (await CostAsync(database, sums)).ShouldBe(2_002);
+            await transaction.CommitAsync(Cancellation);
+        }
+
+        await writing;
+
+        // An instance that has just started sees within a minute what was being written at its first look.
+        (isSettled ? await CostAsync(database, sums) : await LookInAMinuteAsync()).ShouldBe(3_003);
+
+        Task<long> LookInAMinuteAsync()
+        {
+            _time.Advance(TimeSpan.FromSeconds(61));
+            return CostAsync(database, sums);
+        }
+    }
+
+    private static async Task RunOnceAsync(BooksDatabase database, BookSums sums)
+    {
+        using var upkeep = new SumsUpkeep(sums, database.Contexts, database.Options, TimeProvider.System, NullLogger<SumsUpkeep>.Instance);
+        await upkeep.RunOnceAsync(Cancellation);
+    }
+
+    private static async Task ExecuteAsync(BooksDatabase database, string sql)
+    {
+        await using var db = await database.Contexts.CreateDbContextAsync(Cancellation);
+        await db.Database.ExecuteSqlRawAsync(sql, Cancellation);
+    }
+
+    private static async Task<long> CostAsync(BooksDatabase database, BookSums sums) => (await GroupsAsync(database, sums, UsageDimension.Day)).Sum(group => group.Cost);
+
+    private static async Task<List<(string Key, long Calls, long Cost, long Output, long Unpriced, long Cached, long Failed)>> GroupsAsync(BooksDatabase database, BookSums sums, UsageDimension by) =>
+        [.. (await new UsageBreakdowns(database.Contexts, sums).GroupAsync(From, To, by, new BreakdownFilter(), Cancellation))
+            .Select(group => (group.Key, group.Sums.Calls, group.Sums.CostNanos, group.Sums.OutputTokens, group.Sums.Unpriced, group.Sums.CacheHits, group.Sums.Failed))];
+
+    private static (string Key, long Calls, long Cost, long Output, long Unpriced, long Cached, long Failed) Figures(IGrouping<string, UsageRecord> calls) =>
+        (calls.Key, calls.LongCount(), calls.Sum(call => call.Cost.Nanos), calls.Sum(call => call.OutputTokens), calls.LongCount(call => call.IsUnpriced),
+            calls.LongCount(call => call.Cache is CacheVerdict.Exact or CacheVerdict.Semantic), calls.LongCount(call => call.Outcome == Outcome.Failed));
+
+    private static string KeyOf(UsageRecord record, UsageDimension by) => by switch
+    {
+        UsageDimension.Tenant => record.TenantId,
+        UsageDimension.Key => record.KeyId ?? "",
+        UsageDimension.User => record.UserId ?? "",
+        UsageDimension.Model => record.ModelServed ?? record.ModelAsked,
+        UsageDimension.Task => record.Task ?? "",
+        _ => record.StartedAt.UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+    };
+}
