@@ -31,17 +31,15 @@ public sealed class SavedViews(IDbContextFactory<LlmConsoleDbContext> contexts, 
         if (path != Requests) throw Invalid("path", $"Views are kept of {Requests} alone.");
         if (known.Length is 0 or > LongestName) throw Invalid("name", $"Give the view a name of at most {LongestName} characters.");
         if (query.Length > LongestQuery) throw Invalid("query", "These filters are too long to be kept.");
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var views = await db.Set<SavedView>().Where(view => view.UserId == userId && view.Path == path).ToListAsync(cancellation);
-        if (views.FirstOrDefault(view => view.Name == known) is not { } saved)
+        try
         {
-            if (views.Count >= Most) throw Invalid("name", $"There are {Most} views already. Delete one first.");
-            db.Add(saved = new SavedView { Id = Ids.New("view", time), UserId = userId, Name = known, Path = path, Query = query, CreatedAt = time.GetUtcNow() });
+            return await PutAsync(userId, path, known, query, cancellation);
         }
-
-        saved.Query = query;
-        await db.SaveChangesAsync(cancellation);
-        return saved;
+        catch (DbUpdateException)
+        {
+            // One of the same name came first at the same moment: it becomes this one.
+            return await PutAsync(userId, path, known, query, cancellation);
+        }
     }
 
     /// <returns>Whether the user had it.</returns>
@@ -49,6 +47,21 @@ public sealed class SavedViews(IDbContextFactory<LlmConsoleDbContext> contexts, 
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         return await db.Set<SavedView>().Where(view => view.UserId == userId && view.Id == id).ExecuteDeleteAsync(cancellation) > 0;
+    }
+
+    private async Task<SavedView> PutAsync(string userId, string path, string name, string query, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var views = await db.Set<SavedView>().Where(view => view.UserId == userId && view.Path == path).ToListAsync(cancellation);
+        if (views.FirstOrDefault(view => view.Name == name) is not { } saved)
+        {
+            if (views.Count >= Most) throw Invalid("name", $"There are {Most} views already. Delete one first.");
+            db.Add(saved = new SavedView { Id = Ids.New("view", time), UserId = userId, Name = name, Path = path, Query = query, CreatedAt = time.GetUtcNow() });
+        }
+
+        saved.Query = query;
+        await db.SaveChangesAsync(cancellation);
+        return saved;
     }
 
     private static ConfigurationInvalidException Invalid(string field, string message) => new([new Problem(field, message)]);

@@ -34,6 +34,10 @@ public sealed class ViewsApiTests(AppFixture fixture) : IClassFixture<AppFixture
 
         (await mine.DeleteAsync($"views/{saved.Id}")).Expect(HttpStatusCode.NoContent);
         (await mine.GetAsync("views")).Ids.Count.ShouldBe(1);
+
+        // Saved at once under one name, they are one.
+        foreach (var one in await Task.WhenAll(Enumerable.Range(0, 8).Select(i => others.PostAsync("views", $$"""{"name":"Same","query":"n={{i}}"}""")))) one.Expect(HttpStatusCode.Created);
+        (await others.GetAsync("views")).Ids.ShouldHaveSingleItem();
     }
 
     private async Task<BrowserSession> SignInAsync(string email, UserRole role)
