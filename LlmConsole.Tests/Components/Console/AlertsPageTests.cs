@@ -4,6 +4,7 @@ using LlmConsole.Components.Console.Overview;
 using LlmConsole.Components.Layout;
 using LlmConsole.Core.Alerts;
 using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Metering.Live;
 using LlmConsole.Core.Webhooks;
 using LlmConsole.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -127,6 +128,7 @@ public sealed class AlertsPageTests : ConsoleContext
     [Fact]
     public async Task Overview_OfAnAlert_MarksItOnEachChartWithoutReload()
     {
+        await Services.GetRequiredService<LiveMetrics>().StartAsync(Cancellation);
         var overview = Render<OverviewPage>();
         var charts = overview.WaitForElements(".chart").Count;
         overview.FindAll(".chart-mark").ShouldBeEmpty();
@@ -143,7 +145,7 @@ public sealed class AlertsPageTests : ConsoleContext
         later.WaitForAssertion(() => later.FindAll(".chart-mark-end").Count.ShouldBe(charts));
     }
 
-    private protected override void AddServices(IServiceCollection services) => services.AddSingleton<OverviewReader>();
+    private protected override void AddServices(IServiceCollection services) => services.AddSingleton<OverviewReader>().AddSingleton<LiveFeeds>();
 
     private Task FireAsync(params string[] subjects) =>
         Services.GetRequiredService<AlertBook>().ApplyAsync(Rule, [.. subjects.Select(subject => new Condition(subject, null, $"Calls of {subject} failed."))], Cancellation);
