@@ -1,4 +1,5 @@
 using LlmConsole.Core.Wire;
+using LlmConsole.Hosting;
 
 namespace LlmConsole.Api;
 

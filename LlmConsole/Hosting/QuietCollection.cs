@@ -1,5 +1,3 @@
-using LlmConsole.Api;
-
 namespace LlmConsole.Hosting;
 
 /// <summary>

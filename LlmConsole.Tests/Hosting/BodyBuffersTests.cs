@@ -1,8 +1,8 @@
 using FsCheck.Fluent;
-using LlmConsole.Api;
+using LlmConsole.Hosting;
 using LlmConsole.Tests.Support;
 
-namespace LlmConsole.Tests.Api;
+namespace LlmConsole.Tests.Hosting;
 
 /// <summary>Buffers of large bodies hold little more than the body, and are used again.</summary>
 public sealed class BodyBuffersTests

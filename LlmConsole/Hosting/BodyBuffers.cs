@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 
-namespace LlmConsole.Api;
+namespace LlmConsole.Hosting;
 
 /// <summary>
 /// Buffers for request bodies. Small ones are the shared pool's. Its sizes double, so that a body of 150 KB would hold 256, and many at once would hold
