@@ -14,7 +14,7 @@ namespace LlmConsole.Bench;
 internal sealed record LoadResult(int Ok, int Errors, double P50, double P99);
 
 /// <summary>Asks, and checks that each answer is whole.</summary>
-internal sealed class Load(int port, Scenario scenario, string? key) : IDisposable
+internal sealed class Load(int port, Scenario scenario, IReadOnlyList<string> keys) : IDisposable
 {
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, ActivityHeadersPropagator = null, MaxConnectionsPerServer = scenario.Connections });
     private readonly Uri _address = new($"http://127.0.0.1:{port}/v1/chat/completions");
@@ -23,9 +23,10 @@ internal sealed class Load(int port, Scenario scenario, string? key) : IDisposab
     private int _asked;
     private int _errors;
 
+    /// <param name="key">The key to call with, or @ and a file that has one on each line: each call uses the next.</param>
     public static async Task<string> RunAsync(int port, Scenario scenario, double seconds, string? key)
     {
-        using var load = new Load(port, scenario, key);
+        using var load = new Load(port, scenario, await KeysAsync(key));
         await Task.WhenAll(Enumerable.Range(0, scenario.Connections).Select(i => load.ConnectionAsync(i, TimeSpan.FromSeconds(seconds))));
         return JsonSerializer.Serialize(load.Result());
     }
@@ -33,9 +34,16 @@ internal sealed class Load(int port, Scenario scenario, string? key) : IDisposab
     /// <summary>Completes with the first answer.</summary>
     public static async Task OnceAsync(int port, string? key)
     {
-        using var load = new Load(port, Scenario.Named("A") with { Connections = 1 }, key);
+        using var load = new Load(port, Scenario.Named("A") with { Connections = 1 }, await KeysAsync(key));
         while (!await load.AskAsync()) await Task.Delay(5);
     }
+
+    private static async Task<IReadOnlyList<string>> KeysAsync(string? key) => key switch
+    {
+        null => [],
+        ['@', .. var file] => await File.ReadAllLinesAsync(file),
+        _ => [key],
+    };
 
     public void Dispose() => _http.Dispose();
 
@@ -66,7 +74,7 @@ internal sealed class Load(int port, Scenario scenario, string? key) : IDisposab
             Content = new ByteArrayContent(Encoding.UTF8.GetBytes($$"""{"model":"{{scenario.Model}}","stream":{{(scenario.Stream ? "true" : "false")}},"messages":[{"role":"system","content":"You are a helpful assistant that answers briefly and to the point."},{"role":"user","content":"{{prompt}}: {{new string('x', scenario.PromptBytes)}}"}]}""")),
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        if (keys.Count > 0) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", keys[number % keys.Count]);
         try
         {
             using var answer = await _http.SendAsync(request, CancellationToken.None);

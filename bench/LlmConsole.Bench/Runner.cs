@@ -130,7 +130,8 @@ internal static class Runner
         return results;
     }
 
-    private static async Task<LoadResult> LoadAsync(int port, Scenario scenario, double seconds, string? key)
+    /// <summary>A load from a process of its own.</summary>
+    public static async Task<LoadResult> LoadAsync(int port, Scenario scenario, double seconds, string? key)
     {
         using var process = Process.Start(new ProcessStartInfo("taskset", ["-c", $"{OtherCore}", Peers.Self, "load", $"{port}", JsonSerializer.Serialize(scenario), FormattableString.Invariant($"{seconds}"), .. key is null ? (string[])[] : [key]]) { RedirectStandardOutput = true })!;
         var text = await process.StandardOutput.ReadToEndAsync();

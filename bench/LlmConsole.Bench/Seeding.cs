@@ -14,7 +14,7 @@ internal sealed record Callers(IReadOnlyList<(string Tenant, string Key)> Keys, 
 /// <summary>Books with many calls of the last 30 days in them, written by what writes them in the product: a few tenants make most of the calls, and each takes as long as calls do.</summary>
 internal static class Seeding
 {
-    private const int Tenants = 40, KeysOfEach = 4, Models = 20, Users = 500, Batch = 5_000;
+    private const int Tenants = 40, KeysOfEach = 4, Models = 20, Users = 500;
     private static readonly TimeSpan Length = TimeSpan.FromDays(30);
 
     /// <summary>Seeded with so many calls within the last hour.</summary>
@@ -36,15 +36,16 @@ internal static class Seeding
         return new Callers(keys, models);
     }
 
-    public static async Task SeedAsync(StorageOptions storage, Callers callers, int calls)
+    /// <param name="batch">Calls of one transaction.</param>
+    public static async Task SeedAsync(StorageOptions storage, Callers callers, int calls, int batch = 5_000)
     {
         var watch = Stopwatch.StartNew();
         await using var services = new ServiceCollection().AddStorage(storage).BuildServiceProvider();
         await using var writer = new UsageWriter(services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>());
         var (random, begin) = (new Random(1), DateTimeOffset.UtcNow - Length);
-        for (var done = 0; done < calls; done += Batch)
+        for (var done = 0; done < calls; done += batch)
         {
-            await writer.WriteAsync([.. Enumerable.Range(done, Math.Min(Batch, calls - done)).Select(i => Record(random, callers, i, begin + (Length * ((double)i / calls))))], default);
+            await writer.WriteAsync([.. Enumerable.Range(done, Math.Min(batch, calls - done)).Select(i => Record(random, callers, i, begin + (Length * ((double)i / calls))))], default);
         }
 
         await File.WriteAllTextAsync(Mark(storage.DataDirectory, calls), "");
