@@ -36,8 +36,8 @@ public sealed class Limiter(ISpendHistory history, RedisLimits shared, TimeProvi
             book.StandIn();
         }
 
-        if (book.Unknown(plan, now, out var running) is { } unknown) await AskAsync(book, plan, unknown, running, cancellation);
-        return book.Standings(plan, now);
+        if (book.Unknown(plan, now, Second(), out var running) is { } unknown) await AskAsync(book, plan, unknown, running, cancellation);
+        return book.Standings(plan, now, Second());
     }
 
     /// <summary>Where the caller stands with its limits, for an answer that isn't a call.</summary>
@@ -71,7 +71,7 @@ public sealed class Limiter(ISpendHistory history, RedisLimits shared, TimeProvi
     private ValueTask<Admission> OwnAsync(TenantBook book, LimitPlan plan, Demand demand, string requestId, string store, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        return book.Unknown(plan, now, out var running) is { } unknown
+        return book.Unknown(plan, now, Second(), out var running) is { } unknown
             ? AskAndAdmitAsync(book, plan, demand, requestId, store, unknown, running, cancellation)
             : ValueTask.FromResult(Admit(book, plan, demand, requestId, store, now));
     }

@@ -55,8 +55,12 @@ internal sealed class ScopeBook
         }
     }
 
+    /// <summary>When somebody wanted it last: a budget that was just read belongs to a call that will be entered.</summary>
+    public long TakenAt { get; set; }
+
     /// <summary>Nothing would be lost if this were forgotten: budgets are read from the books again.</summary>
-    public bool IsIdle => Running == 0 && _requests.Sum == 0 && _tokens.Sum == 0;
+    public bool IsIdleAt(long second) =>
+        second - TakenAt > SlidingWindow.Seconds && Running == 0 && _requests.Sum == 0 && _tokens.Sum == 0 && Budgets.Values.All(budget => budget.Reserved == 0);
 
     private sealed class Untold
     {

@@ -9,22 +9,29 @@ namespace LlmConsole.Core.Limits;
 /// </summary>
 internal sealed class TenantBook
 {
-    private const int ScopesBeforeSweep = 4_096;
-
     private readonly Lock _lock = new();
-    private readonly Dictionary<(ScopeKind Kind, string Id), ScopeBook> _scopes = [];
+    private readonly ScopeBooks _scopes = new();
     private readonly Dictionary<string, Admission> _running = new(StringComparer.Ordinal);
     private bool _standsIn;
 
+    /// <summary>Holders of limits that are in memory.</summary>
+    internal int Scopes
+    {
+        get
+        {
+            lock (_lock) return _scopes.Count;
+        }
+    }
+
     /// <summary>Budgets of the plan that the books must be asked about first, and the calls whose spending is still to come.</summary>
-    public List<(LimitScope Scope, Quota Quota, Budget Budget)>? Unknown(LimitPlan plan, DateTimeOffset now, out string[] running)
+    public List<(LimitScope Scope, Quota Quota, Budget Budget)>? Unknown(LimitPlan plan, DateTimeOffset now, long second, out string[] running)
     {
         List<(LimitScope, Quota, Budget)>? unknown = null;
         lock (_lock)
         {
             for (var i = 0; i < plan.Scopes.Count; i++)
             {
-                var (scope, book) = (plan.Scopes[i], BookOf(plan.Scopes[i]));
+                var (scope, book) = (plan.Scopes[i], _scopes.Of(plan.Scopes[i], second));
                 for (var j = 0; j < scope.Quotas.Count; j++)
                 {
                     var (quota, budget) = (scope.Quotas[j], book.BudgetOf(scope.Quotas[j]));
@@ -58,7 +65,7 @@ internal sealed class TenantBook
         {
             if (_standsIn) return;
             _standsIn = true;
-            foreach (var budget in _scopes.Values.SelectMany(scope => scope.Budgets.Values)) budget.Forget();
+            foreach (var budget in _scopes.All.SelectMany(scope => scope.Value.Budgets.Values)) budget.Forget();
         }
     }
 
@@ -140,7 +147,7 @@ internal sealed class TenantBook
     }
 
     /// <summary>Where the budgets of the plan stand.</summary>
-    public IReadOnlyList<QuotaStanding> Standings(LimitPlan plan, DateTimeOffset now)
+    public IReadOnlyList<QuotaStanding> Standings(LimitPlan plan, DateTimeOffset now, long second)
     {
         var standings = new List<QuotaStanding>();
         lock (_lock)
@@ -149,7 +156,7 @@ internal sealed class TenantBook
             {
                 foreach (var quota in scope.Quotas)
                 {
-                    var budget = BookOf(scope).BudgetOf(quota);
+                    var budget = _scopes.Of(scope, second).BudgetOf(quota);
                     budget.MoveTo(quota, now);
                     standings.Add(new QuotaStanding(scope, quota, budget.Spent, budget.Reserved, budget.Start, budget.End));
                 }
@@ -179,7 +186,7 @@ internal sealed class TenantBook
     /// <summary>What this process admitted in the last minute, by scope.</summary>
     public ((ScopeKind Kind, string Id) Scope, OwnSecond[] Seconds)[] Minute(long second)
     {
-        lock (_lock) return [.. _scopes.Select(scope => (scope.Key, scope.Value.Minute(second).ToArray())).Where(scope => scope.Item2.Length > 0)];
+        lock (_lock) return [.. _scopes.All.Select(scope => (scope.Key, scope.Value.Minute(second).ToArray())).Where(scope => scope.Item2.Length > 0)];
     }
 
     /// <summary>Redis knows now what <see cref="Minute"/> said, and of these calls.</summary>
@@ -189,7 +196,7 @@ internal sealed class TenantBook
         {
             foreach (var (id, seconds) in minute)
             {
-                if (!_scopes.TryGetValue(id, out var book)) continue;
+                if (!_scopes.TryFind(id, out var book)) continue;
                 foreach (var own in seconds) book.CorrectUntold(second - own.Age, -own.UntoldRequests, -own.UntoldTokens);
             }
 
@@ -259,28 +266,14 @@ internal sealed class TenantBook
 
     private (LimitScope Scope, ScopeBook Book)[] ScopesOf(LimitPlan plan, long second)
     {
+        _scopes.Tidy(second);
         var scopes = new (LimitScope Scope, ScopeBook Book)[plan.Scopes.Count];
         for (var i = 0; i < scopes.Length; i++)
         {
-            scopes[i] = (plan.Scopes[i], BookOf(plan.Scopes[i]));
+            scopes[i] = (plan.Scopes[i], _scopes.Of(plan.Scopes[i], second));
             scopes[i].Book.MoveTo(second);
         }
 
         return scopes;
-    }
-
-    private ScopeBook BookOf(LimitScope scope)
-    {
-        if (_scopes.TryGetValue((scope.Kind, scope.Id), out var book)) return book;
-        if (_scopes.Count >= ScopesBeforeSweep) Sweep();
-        return _scopes[(scope.Kind, scope.Id)] = new ScopeBook();
-    }
-
-    private void Sweep()
-    {
-        foreach (var (id, book) in _scopes)
-        {
-            if (book.IsIdle) _scopes.Remove(id);
-        }
     }
 }
