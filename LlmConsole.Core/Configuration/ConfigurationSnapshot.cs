@@ -16,7 +16,8 @@ public sealed class ConfigurationSnapshot
         long revision, Dictionary<string, Tier> tiers, Dictionary<string, Tenant> tenants, Dictionary<string, ApiKey> keys,
         Dictionary<string, Provider> providers, Dictionary<string, Model> models,
         Dictionary<string, UserLimit>? userLimits = null, Dictionary<string, CacheGeneration>? cacheGenerations = null,
-        Dictionary<string, WebhookEndpoint>? webhooks = null, Dictionary<string, AlertRule>? alertRules = null)
+        Dictionary<string, WebhookEndpoint>? webhooks = null, Dictionary<string, AlertRule>? alertRules = null,
+        Indexes? known = null)
     {
         userLimits ??= [];
         cacheGenerations ??= [];
@@ -30,9 +31,8 @@ public sealed class ConfigurationSnapshot
         CacheGenerations = cacheGenerations;
         Webhooks = webhooks ?? [];
         AlertRules = alertRules ?? [];
-        _userLimits = userLimits.Values.ToFrozenDictionary(limit => (limit.TenantId, limit.UserId));
-        _keysByHash = new Dictionary<KeyHash, ApiKey>(keys.Count);
-        foreach (var key in keys.Values) _keysByHash[key.Hash] = key;
+        _userLimits = known?.UserLimits ?? userLimits.Values.ToFrozenDictionary(limit => (limit.TenantId, limit.UserId));
+        _keysByHash = known?.Keys ?? ByHash(keys);
         _modelsByName = models.Values.Where(model => !model.IsPattern).ToFrozenDictionary(model => model.Name, StringComparer.Ordinal);
         _patterns = [.. models.Values.Where(model => model.IsPattern).OrderByDescending(model => model.Name.Length)];
     }
@@ -75,9 +75,35 @@ public sealed class ConfigurationSnapshot
             : null;
 
     /// <summary>The snapshot after the changes.</summary>
-    internal ConfigurationSnapshot With(IReadOnlyList<Change> changes) => new(
-        Revision + 1, Apply(Tiers, changes), Apply(Tenants, changes), Apply(Keys, changes), Apply(Providers, changes), Apply(Models, changes),
-        Apply(UserLimits, changes), Apply(CacheGenerations, changes), Apply(Webhooks, changes), Apply(AlertRules, changes));
+    internal ConfigurationSnapshot With(IReadOnlyList<Change> changes)
+    {
+        var (keys, userLimits) = (Apply(Keys, changes), Apply(UserLimits, changes));
+        return new(
+            Revision + 1, Apply(Tiers, changes), Apply(Tenants, changes), keys, Apply(Providers, changes), Apply(Models, changes),
+            userLimits, Apply(CacheGenerations, changes), Apply(Webhooks, changes), Apply(AlertRules, changes),
+            new Indexes(ReferenceEquals(keys, Keys) ? _keysByHash : ByHash(changes), ReferenceEquals(userLimits, UserLimits) ? _userLimits : null));
+    }
+
+    private static Dictionary<KeyHash, ApiKey> ByHash(Dictionary<string, ApiKey> keys)
+    {
+        var index = new Dictionary<KeyHash, ApiKey>(keys.Count);
+        foreach (var key in keys.Values) index[key.Hash] = key;
+        return index;
+    }
+
+    /// <summary>A copy of the index with the changes: hashing all keys anew takes several times as long.</summary>
+    private Dictionary<KeyHash, ApiKey> ByHash(IReadOnlyList<Change> changes)
+    {
+        var index = new Dictionary<KeyHash, ApiKey>(_keysByHash);
+        foreach (var change in changes)
+        {
+            if (change.Item is not ApiKey key) continue;
+            if (Keys.TryGetValue(key.Id, out var old)) index.Remove(old.Hash);
+            if (!change.IsDelete) index[key.Hash] = key;
+        }
+
+        return index;
+    }
 
     private static Dictionary<string, T> Apply<T>(IReadOnlyDictionary<string, T> current, IReadOnlyList<Change> changes) where T : IConfigured
     {
@@ -92,6 +118,9 @@ public sealed class ConfigurationSnapshot
 
         return next;
     }
+
+    /// <summary>Indexes that hold for this snapshot too, because an edit left alone what they are of.</summary>
+    internal sealed record Indexes(Dictionary<KeyHash, ApiKey> Keys, FrozenDictionary<(string TenantId, string UserId), UserLimit>? UserLimits);
 }
 
 /// <summary>One step of an edit: the object as it shall be, or the object to remove.</summary>
