@@ -9,14 +9,30 @@ public static class JsonColumn
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
+    /// <summary>The value is not to be changed in place: rows with the same text may share it.</summary>
     public static PropertyBuilder<T> HasJsonColumn<T>(this PropertyBuilder<T> property)
     {
+        var last = new LastRead<T>();
         property.HasConversion(
             value => JsonSerializer.Serialize(value, Json),
-            text => JsonSerializer.Deserialize<T>(text, Json)!,
+            text => last.Read(text),
             new ValueComparer<T>(
                 (a, b) => JsonSerializer.Serialize(a, Json) == JsonSerializer.Serialize(b, Json),
                 value => JsonSerializer.Serialize(value, Json).GetHashCode(StringComparison.Ordinal)));
         return property;
+    }
+
+    /// <summary>Rows that are read one after the other mostly say the same, such as that a key has no limits of its own: of many rows most are parsed, and kept, once.</summary>
+    private sealed class LastRead<T>
+    {
+        private Tuple<string, T>? _last;
+
+        public T Read(string text)
+        {
+            if (Volatile.Read(ref _last) is { } last && last.Item1 == text) return last.Item2;
+            var value = JsonSerializer.Deserialize<T>(text, Json)!;
+            Volatile.Write(ref _last, Tuple.Create(text, value));
+            return value;
+        }
     }
 }
