@@ -88,6 +88,21 @@ public sealed class BookSumsTests(PostgresServer postgres) : IClassFixture<Postg
         new SumsFile(path).Read().ShouldBeNull();
     }
 
+    [Fact]
+    public async Task PastDays_ThatFindNoRoom_AreNotReadAheadAgainToday()
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        await using (var writer = new UsageWriter(database.Contexts)) await writer.WriteAsync([BooksDatabase.Record("a", UsageRecords.Noon.AddDays(-2)), BooksDatabase.Record("b", UsageRecords.Noon.AddDays(-1))], Cancellation);
+        using var sums = new BookSums(database.Contexts, _time, mostParts: 1);
+
+        (await sums.ReadAheadAsync(Cancellation)).ShouldBeFalse();
+
+        sums.IsFull.ShouldBeTrue();
+        (await CostAsync(database, sums)).ShouldBe(2_002);
+        _time.Advance(TimeSpan.FromDays(1));
+        sums.IsFull.ShouldBeFalse();
+    }
+
     /// <summary>PostgreSQL numbers a record before it is committed: one with a lower number may come after one with a higher.</summary>
     [Theory]
     [InlineData(false)]

@@ -7,7 +7,7 @@ namespace LlmConsole.Core.Metering.Sums;
 /// What whole hours and days (UTC) came to, summed once and kept in memory, so that a month isn't summed from its calls at every look, however many look. What was
 /// written into them since is asked at each look. Records that are deleted when they are old change no sum.
 /// </summary>
-internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, TimeProvider time) : IDisposable
+internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, TimeProvider time, int mostParts = BookSums.MostParts) : IDisposable
 {
     public const long Hour = 3_600_000;
     public const long Day = 24 * Hour;
@@ -19,7 +19,7 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     private const int MostHours = 7 * 24;
 
     /// <summary>As long as they come to no more tenants, keys, users, models and tasks than these in all: some 70 MB.</summary>
-    private const int MostParts = 200_000;
+    internal const int MostParts = 200_000;
 
     // One at a time: what somebody reads, the next finds.
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -27,6 +27,11 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     private readonly Dictionary<long, StretchSums> _days = [];
     private readonly Dictionary<long, StretchSums> _hours = [];
     private readonly LinkedList<long> _lastUsed = [];
+
+    private long _fullOn;
+
+    /// <summary>Something found no room today. What pages ask is summed at each look; what nobody asked for isn't summed ahead, again and again for nothing.</summary>
+    public bool IsFull => Volatile.Read(ref _fullOn) == Today;
 
     private long Today => time.GetUtcNow().ToUnixTimeMilliseconds() / Day * Day;
 
@@ -45,6 +50,7 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     public Task<bool> ReadAheadAsync(CancellationToken cancellation) => InTurnAsync(
         async (db, known) =>
         {
+            if (IsFull) return false;
             for (var day = Today - Day; day >= Math.Max(Oldest, known.First); day -= Day)
             {
                 if (_days.ContainsKey(day)) continue;
@@ -152,7 +158,12 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
         }
     }
 
-    private bool Fits(StretchSums sums) => sums.Parts + _days.Values.Sum(day => day.Parts) + _hours.Values.Sum(hour => hour.Parts) <= MostParts;
+    private bool Fits(StretchSums sums)
+    {
+        var fits = sums.Parts + _days.Values.Sum(day => day.Parts) + _hours.Values.Sum(hour => hour.Parts) <= mostParts;
+        if (!fits) Volatile.Write(ref _fullOn, Today);
+        return fits;
+    }
 
     private sealed record Known(long First, long End);
 }
