@@ -12,6 +12,9 @@ internal sealed class MessageIndex(int maxEntries)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(CacheKey Request, string Embedder), Part> _parts = [];
+
+    // The part that was used last comes first; looking through all of them for the oldest would take longer the more there are.
+    private readonly LinkedList<Part> _byUse = [];
     private long _clock;
     private int _count;
 
@@ -23,13 +26,14 @@ internal sealed class MessageIndex(int maxEntries)
         {
             if (!_parts.TryGetValue((rest, embedder), out var part) || part.Dimensions != vector.Length)
             {
-                if (part is not null) _count -= part.Count;
-                _parts[(rest, embedder)] = part = new Part(vector.Length);
+                if (part is not null) Drop(part);
+                _parts[(rest, embedder)] = part = new Part((rest, embedder), vector.Length);
+                _byUse.AddFirst(part.Use);
             }
 
-            part.UsedAt = ++_clock;
+            Used(part);
             if (part.Put(vector, message, _clock)) _count++;
-            while (_count > maxEntries && _parts.Count > 1) DropOldest();
+            while (_count > maxEntries && _parts.Count > 1) Drop(_byUse.Last!.Value);
             while (_count > maxEntries) _count -= part.DropOldest();
         }
     }
@@ -40,7 +44,7 @@ internal sealed class MessageIndex(int maxEntries)
         lock (_lock)
         {
             if (!_parts.TryGetValue((rest, embedder), out var part) || part.Dimensions != vector.Length) return [];
-            part.UsedAt = ++_clock;
+            Used(part);
             return part.Nearest(vector, most, now, _clock);
         }
     }
@@ -50,25 +54,48 @@ internal sealed class MessageIndex(int maxEntries)
     {
         lock (_lock)
         {
-            foreach (var part in _parts.Values) _count -= part.Remove(which);
+            foreach (var part in _parts.Values.ToList())
+            {
+                _count -= part.Remove(which);
+                if (part.Count == 0) Drop(part);
+            }
         }
     }
 
-    private void DropOldest()
+    private void Used(Part part)
     {
-        var oldest = _parts.MinBy(part => part.Value.UsedAt);
-        _parts.Remove(oldest.Key);
-        _count -= oldest.Value.Count;
+        _clock++;
+        if (_byUse.First == part.Use) return;
+        _byUse.Remove(part.Use);
+        _byUse.AddFirst(part.Use);
     }
 
-    private sealed class Part(int dimensions)
+    private void Drop(Part part)
+    {
+        _parts.Remove(part.Key);
+        _byUse.Remove(part.Use);
+        _count -= part.Count;
+    }
+
+    private sealed class Part
     {
         private readonly List<(IndexedMessage Message, long UsedAt)> _messages = [];
-        private float[] _vectors = new float[dimensions * 4];
 
-        public int Dimensions => dimensions;
+        // Room for one: where every call has words of its own around its message, most parts never have another.
+        private float[] _vectors;
+
+        public Part((CacheKey Request, string Embedder) key, int dimensions)
+        {
+            (Key, Dimensions, _vectors) = (key, dimensions, new float[dimensions]);
+            Use = new LinkedListNode<Part>(this);
+        }
+
+        public (CacheKey Request, string Embedder) Key { get; }
+
+        /// <summary>Its place in the order of use.</summary>
+        public LinkedListNode<Part> Use { get; }
+        public int Dimensions { get; }
         public int Count => _messages.Count;
-        public long UsedAt { get; set; }
 
         /// <summary>True when it takes a place of its own.</summary>
         public bool Put(float[] vector, IndexedMessage message, long now)
@@ -79,12 +106,12 @@ internal sealed class MessageIndex(int maxEntries)
             {
                 at = _messages.Count;
                 _messages.Add(default);
-                if (_vectors.Length < _messages.Count * dimensions) Array.Resize(ref _vectors, _vectors.Length * 2);
+                if (_vectors.Length < _messages.Count * Dimensions) Array.Resize(ref _vectors, _vectors.Length * 2);
             }
             else if (at < 0) at = Oldest();
 
             _messages[at] = (message, now);
-            vector.CopyTo(_vectors, at * dimensions);
+            vector.CopyTo(_vectors, at * Dimensions);
             return isNew;
         }
 
@@ -94,7 +121,7 @@ internal sealed class MessageIndex(int maxEntries)
             for (var i = 0; i < _messages.Count; i++)
             {
                 if (_messages[i].Message.ExpiresAt <= now) continue;
-                best.Enqueue(i, TensorPrimitives.Dot(vector, _vectors.AsSpan(i * dimensions, dimensions)));
+                best.Enqueue(i, TensorPrimitives.Dot(vector, _vectors.AsSpan(i * Dimensions, Dimensions)));
                 if (best.Count > most) best.Dequeue();
             }
 
@@ -142,7 +169,7 @@ internal sealed class MessageIndex(int maxEntries)
         {
             var last = _messages.Count - 1;
             _messages[at] = _messages[last];
-            _vectors.AsSpan(last * dimensions, dimensions).CopyTo(_vectors.AsSpan(at * dimensions));
+            _vectors.AsSpan(last * Dimensions, Dimensions).CopyTo(_vectors.AsSpan(at * Dimensions));
             _messages.RemoveAt(last);
         }
     }
