@@ -50,6 +50,23 @@ public sealed class KeysPageTests : ConsoleContext
     }
 
     [Fact]
+    public async Task Open_WithMoreKeysThanFit_ShowsTheNewestAndFindsTheOthers()
+    {
+        var oldest = await IssueAsync("Website");
+        await RecordAsync(DefaultTenant.Id, record => record with { KeyId = oldest.Key.Id });
+        Time.Advance(TimeSpan.FromMinutes(5));
+        await Services.GetRequiredService<ConfigurationEditor>().SaveAsync(Actor.System, _ => [.. Enumerable.Range(1, KeysPage.Most).Select(i => Change.Put(IssuedKey.Create(ApiKeyKind.Live, $"Batch {i}", DefaultTenant.Id, Time).Key))], Cancellation);
+        var page = Render<KeysPage>();
+
+        page.FindAll("tbody tr").Count.ShouldBe(KeysPage.Most);
+        page.Markup.ShouldContain("201 keys, the newest 200 shown");
+        page.Markup.ShouldNotContain("Website");
+        page.Find("input[type=search]").Input("web");
+
+        page.WaitForAssertion(() => page.FindAll("tbody tr").ShouldHaveSingleItem().TextContent.ShouldContain("5 min ago"));
+    }
+
+    [Fact]
     public async Task Sort_ByAColumn_IsInTheUrlUpDownAndBack()
     {
         foreach (var name in new[] { "beta", "Alpha", "gamma" }) await IssueAsync(name);

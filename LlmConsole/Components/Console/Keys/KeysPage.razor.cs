@@ -7,7 +7,11 @@ namespace LlmConsole.Components.Console.Keys;
 /// <summary>All keys. Pasting a whole key into the search finds its row by hash; its text goes nowhere else.</summary>
 public sealed partial class KeysPage
 {
-    private IReadOnlyDictionary<string, DateTimeOffset> _lastUsed = new Dictionary<string, DateTimeOffset>();
+    /// <summary>More rows than these are neither read nor drawn.</summary>
+    internal const int Most = 200;
+
+    private readonly Dictionary<string, DateTimeOffset> _lastUsed = [];
+    private readonly HashSet<string> _asked = [];
     private string _search = "";
     private string? _found;
     private string? _notice;
@@ -36,15 +40,19 @@ public sealed partial class KeysPage
 
     private bool IsFiltered => _search.Length > 0 || Wanted is not null || !string.IsNullOrEmpty(Tenant) || !string.IsNullOrEmpty(Status);
 
-    protected override async Task OnInitializedAsync()
+    protected override Task OnParametersSetAsync() => ReadUseAsync();
+
+    /// <summary>When the keys on the page were used last, as far as that wasn't read before.</summary>
+    private async Task ReadUseAsync()
     {
-        await base.OnInitializedAsync();
-        _lastUsed = await Usage.LastUsedAsync([.. Snapshot.Keys.Keys], default);
+        var keys = Matching().Take(Most).Select(key => key.Id).Where(_asked.Add).ToList();
+        if (keys.Count == 0) return;
+        foreach (var (key, at) in await Usage.LastUsedAsync(keys, default)) _lastUsed[key] = at;
     }
 
     private string? Wanted => _found ?? (string.IsNullOrEmpty(Key) ? null : Key);
 
-    private List<ApiKey> Shown()
+    private List<ApiKey> Matching()
     {
         var now = Time.GetUtcNow();
         return [.. Snapshot.Keys.Values
@@ -53,6 +61,12 @@ public sealed partial class KeysPage
             .Where(key => !Enum.TryParse<KeyStatus>(Status, ignoreCase: true, out var status) || key.StatusAt(now) == status)
             .Where(key => _search.Length == 0 || key.Name.Contains(_search, StringComparison.OrdinalIgnoreCase) || key.LastFour == _search)
             .OrderByDescending(key => key.CreatedAt).ThenByDescending(key => key.Id, StringComparer.Ordinal)];
+    }
+
+    private Task SearchAsync(string? text)
+    {
+        Search(text);
+        return ReadUseAsync();
     }
 
     private void Search(string? text)
