@@ -51,8 +51,7 @@ internal sealed class EventPump(IAnswerSink sink, CallDeadline deadline, TimePro
 
     private async Task<StreamBreak?> FeedAsync(RoutedAnswer answer, Func<ReadOnlyMemory<byte>, PumpStep> take, Func<bool> isFinished, SignsOfLife life)
     {
-        var (events, step) = (answer.Events!, PumpStep.Go);
-        for (var i = 0; i < answer.Opening.Count && step == PumpStep.Go; i++) step = take(answer.Opening[i]);
+        var (events, step) = (answer.Events!, TakeOpening(answer, take));
         try
         {
             do
@@ -80,6 +79,13 @@ internal sealed class EventPump(IAnswerSink sink, CallDeadline deadline, TimePro
         step = Take(events, step, take);
         if (step == PumpStep.Leave) return answer.Leave();
         return step == PumpStep.Stop || (step == PumpStep.Go && isFinished()) ? null : BrokeOff(answer, $"The provider {answer.Provider.Name} broke the answer off. What arrived is incomplete; try again.");
+    }
+
+    private static PumpStep TakeOpening(RoutedAnswer answer, Func<ReadOnlyMemory<byte>, PumpStep> take)
+    {
+        var (opening, step) = (answer.TakeOpening(), PumpStep.Go);
+        for (var i = 0; i < opening.Count && step == PumpStep.Go; i++) step = take(opening[i]);
+        return step;
     }
 
     private static PumpStep Take(SseReader events, PumpStep step, Func<ReadOnlyMemory<byte>, PumpStep> take)

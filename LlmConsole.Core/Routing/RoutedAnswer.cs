@@ -8,8 +8,10 @@ public sealed class RoutedAnswer : IAsyncDisposable
 {
     private readonly HttpResponseMessage _response;
     private readonly Route _route;
+    private IReadOnlyList<ReadOnlyMemory<byte>> _opening;
 
-    internal RoutedAnswer(Route route, Attempt attempt, HttpResponseMessage response) => (_route, Attempt, _response) = (route, attempt, response);
+    internal RoutedAnswer(Route route, Attempt attempt, HttpResponseMessage response, IReadOnlyList<ReadOnlyMemory<byte>>? opening = null) =>
+        (_route, Attempt, _response, _opening) = (route, attempt, response, opening ?? []);
 
     internal Attempt Attempt { get; }
 
@@ -23,17 +25,22 @@ public sealed class RoutedAnswer : IAsyncDisposable
     /// <summary>The name that the provider knows the model by.</summary>
     public string ProviderModel => Attempt.Candidate.ProviderModel;
 
-    /// <summary>A stream's events, after <see cref="Opening"/>.</summary>
+    /// <summary>A stream's events, after those that <see cref="TakeOpening"/> gives.</summary>
     internal SseReader? Events { get; init; }
-
-    /// <summary>The events of a stream that were looked at, the last of them valid until the reader is filled again.</summary>
-    internal IReadOnlyList<ReadOnlyMemory<byte>> Opening { get; init; } = [];
 
     /// <summary>The whole completion, when no stream was asked for.</summary>
     internal ReadOnlyMemory<byte> Whole { get; init; }
 
     /// <summary>It goes on from the text that it was given, instead of beginning anew.</summary>
     internal bool IsContinuation { get; init; }
+
+    /// <summary>The events of a stream that were looked at, once: they lie in the reader's buffer, the last of them valid until it is filled again, and a stream may go on for long.</summary>
+    internal IReadOnlyList<ReadOnlyMemory<byte>> TakeOpening()
+    {
+        var opening = _opening;
+        _opening = [];
+        return opening;
+    }
 
     /// <summary>It came to its end.</summary>
     internal void Completed() => Attempt.Pass.Succeeded();

@@ -75,7 +75,7 @@ internal sealed class TargetCalls(Upstream upstream, TimeProvider time)
         try
         {
             var (opening, failure) = await StreamOpening.ReadAsync(events, attempt.Candidate.Provider, cancellation);
-            if (failure is null) return (new RoutedAnswer(route, attempt, response) { Events = events, Opening = opening, IsContinuation = route.Prefill is not null && attempt.Candidate.Target.AcceptsPrefill }, null);
+            if (failure is null) return (new RoutedAnswer(route, attempt, response, opening) { Events = events, IsContinuation = route.Prefill is not null && attempt.Candidate.Target.AcceptsPrefill }, null);
             events.Dispose();
             return (null, failure);
         }
@@ -90,6 +90,7 @@ internal sealed class TargetCalls(Upstream upstream, TimeProvider time)
     {
         var (provider, surface) = (attempt.Candidate.Provider, route.Request.Surface);
         var body = await BoundedBody.ReadAsync(response.Content, surface == Surface.Embeddings ? MaxEmbeddingsBytes : MaxCompletionBytes, cut: false, cancellation);
+        await Stage.Next();
         var (isAnswer, hasError) = Judged(body.Span, surface);
         if (isAnswer) return (new RoutedAnswer(route, attempt, response) { Whole = body }, null);
         if (!hasError) return (null, AttemptFailure.Malformed(provider));
