@@ -121,6 +121,23 @@ public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
         _findings.ShouldBeEmpty();
     }
 
+    /// <summary>Its markup is its package's own and isn't judged here.</summary>
+    [Fact]
+    public async Task ApiReference_InABrowser_StartsUnderItsPolicy()
+    {
+        await using var browser = await Browser.StartAsync(filled.App.BaseAddress);
+
+        await browser.WalkAsync(async page =>
+        {
+            await page.GotoAsync("/docs");
+            await Expect(page.GetByText("LlmConsole", new PageGetByTextOptions { Exact = false }).First).ToBeVisibleAsync();
+            await Expect(page.GetByText("/v1/chat/completions").First).ToBeAttachedAsync();
+            await Pictures.TakeAsync(page, "api-reference");
+        });
+
+        browser.Complaints.ShouldBeEmpty();
+    }
+
     /// <summary>Opens the page, waits until it stands, and judges it.</summary>
     private async Task LookAsync(Browser browser, IPage page, string path, string theme, int width)
     {
