@@ -56,12 +56,12 @@ public sealed class ChartTests : BunitContext
     [Fact]
     public void Marks_WithinTheTime_AreLinesWordsAndRows()
     {
-        var chart = Show(null, Mark(-1, "Before"), Mark(1.2, "Alert: Slow"), Mark(1.2, "Alert: Down"), Mark(2, "Resolved: Slow", isEnd: true));
+        var chart = Show(null, Mark(-1, "Before"), Mark(1.2, "Alert: Slow"), Mark(1.2, "Alert: Down"), Mark(1.2, "Tier changed", MarkKind.Change), Mark(2, "Resolved: Slow", MarkKind.End));
 
-        chart.FindAll(".chart-mark").Select(line => (line.GetAttribute("x1"), line.ClassList.Contains("chart-mark-end"))).ShouldBe([("1000", true), ("600", false)]);
-        chart.Find(".chart-plot").GetAttribute("aria-label")!.ShouldEndWith("12:00:02 Resolved: Slow 12:00:01 Alert: Down 12:00:01 Alert: Slow");
+        chart.FindAll(".chart-mark").Select(line => (line.GetAttribute("x1"), line.ClassName)).ShouldBe([("1000", "chart-mark chart-mark-end"), ("600", "chart-mark chart-mark-change"), ("600", "chart-mark chart-mark-trouble")]);
+        chart.Find(".chart-plot").GetAttribute("aria-label")!.ShouldEndWith("12:00:02 Resolved: Slow 12:00:01 Tier changed 12:00:01 Alert: Down And 1 earlier marks.");
         chart.Find(".icon-button").Click();
-        chart.FindAll("tbody tr").Select(row => row.FirstElementChild!.NextElementSibling!.TextContent).ShouldBe(["Resolved: Slow", "3", "Alert: Down", "Alert: Slow", "2", "1"]);
+        chart.FindAll("tbody tr").Select(row => row.FirstElementChild!.NextElementSibling!.TextContent).ShouldBe(["Resolved: Slow", "3", "Tier changed", "Alert: Down", "Alert: Slow", "2", "1"]);
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class ChartTests : BunitContext
         (times[0], times[^1]).ShouldBe((first, last));
     }
 
-    private static ChartMark Mark(double second, string text, bool isEnd = false) => new(From.AddSeconds(second), text, isEnd);
+    private static ChartMark Mark(double second, string text, MarkKind kind = MarkKind.Trouble) => new(From.AddSeconds(second), text, kind);
 
     private IRenderedComponent<Chart> Show(int? cursor = null, params ChartMark[] marks) => Show(cursor, null, marks);
 
