@@ -121,6 +121,34 @@ public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
         _findings.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("light", Phone)]
+    [InlineData("dark", Desk)]
+    public async Task SignIn_Refused_SaysWhyAndKeepsTheAddress(string theme, int width)
+    {
+        Accessibility.Require();
+        await using var browser = await Browser.StartAsync(filled.App.BaseAddress);
+        await browser.Page.SetViewportSizeAsync(width, 812);
+        await browser.Page.Context.AddCookiesAsync([new Cookie { Name = "theme", Value = theme, Url = filled.App.BaseAddress.ToString() }]);
+
+        await browser.WalkAsync(async page =>
+        {
+            await page.GotoAsync("/account/sign-in");
+            await page.GetByLabel("E-mail address").FillAsync("somebody@example.com");
+            await page.GetByLabel("Password").FillAsync("wrong");
+            await page.Keyboard.PressAsync("Enter");
+
+            await Expect(page.Locator(".notice-bad[role=alert]")).ToContainTextAsync("don't match");
+            await Expect(page.GetByLabel("E-mail address")).ToHaveValueAsync("somebody@example.com");
+            await Expect(page.GetByLabel("Password")).ToBeFocusedAsync();
+            await Pictures.TakeAsync(page, Name("sign-in-refused", theme, width));
+            await ReachableAsync(page, "sign-in");
+            _findings.AddRange(await Accessibility.FindingsAsync(page, "sign-in"));
+        });
+
+        _findings.ShouldBeEmpty();
+    }
+
     /// <summary>Its markup is its package's own and isn't judged here.</summary>
     [Fact]
     public async Task ApiReference_InABrowser_StartsUnderItsPolicy()
