@@ -131,18 +131,18 @@ public sealed class AlertsPageTests : ConsoleContext
         await Services.GetRequiredService<LiveMetrics>().StartAsync(Cancellation);
         var overview = Render<OverviewPage>();
         var charts = overview.WaitForElements(".chart").Count;
-        overview.FindAll(".chart-mark").ShouldBeEmpty();
+        overview.FindAll(".chart-mark.chart-mark-trouble").ShouldBeEmpty();
 
         await FireAsync("m");
         for (var second = 0; second < 5; second++) Time.Advance(TimeSpan.FromSeconds(1));
 
-        overview.WaitForAssertion(() => overview.FindAll(".chart-mark").Count.ShouldBe(charts));
-        overview.FindAll(".chart-mark-end").ShouldBeEmpty();
-        overview.Find(".chart-plot").GetAttribute("aria-label")!.ShouldEndWith("Alert: Many errors. Calls of m failed.");
+        overview.WaitForAssertion(() => overview.FindAll(".chart-mark.chart-mark-trouble").Count.ShouldBe(charts));
+        overview.FindAll(".chart-mark.chart-mark-end").ShouldBeEmpty();
+        overview.Find(".chart-plot").GetAttribute("aria-label")!.ShouldContain("Alert: Many errors. Calls of m failed.");
         Time.Advance(AlertBook.ResolveAfter);
         await FireAsync();
         var later = Render<OverviewPage>();
-        later.WaitForAssertion(() => later.FindAll(".chart-mark-end").Count.ShouldBe(charts));
+        later.WaitForAssertion(() => later.FindAll(".chart-mark.chart-mark-end").Count.ShouldBe(charts));
     }
 
     private protected override void AddServices(IServiceCollection services) => services.AddSingleton<OverviewReader>().AddSingleton<LiveFeeds>();

@@ -59,9 +59,9 @@ public sealed class ChartTests : BunitContext
         var chart = Show(null, Mark(-1, "Before"), Mark(1.2, "Alert: Slow"), Mark(1.2, "Alert: Down"), Mark(1.2, "Tier changed", MarkKind.Change), Mark(2, "Resolved: Slow", MarkKind.End));
 
         chart.FindAll(".chart-mark").Select(line => (line.GetAttribute("x1"), line.ClassName)).ShouldBe([("1000", "chart-mark chart-mark-end"), ("600", "chart-mark chart-mark-change"), ("600", "chart-mark chart-mark-trouble")]);
-        chart.Find(".chart-plot").GetAttribute("aria-label")!.ShouldEndWith("12:00:02 Resolved: Slow 12:00:01 Tier changed 12:00:01 Alert: Down And 1 earlier marks.");
+        chart.Find(".chart-plot").GetAttribute("aria-label")!.ShouldEndWith("12:00:02 Resolved: Slow 12:00:01 Alert: Down 12:00:01 Alert: Slow And 1 earlier marks.");
         chart.Find(".icon-button").Click();
-        chart.FindAll("tbody tr").Select(row => row.FirstElementChild!.NextElementSibling!.TextContent).ShouldBe(["Resolved: Slow", "3", "Tier changed", "Alert: Down", "Alert: Slow", "2", "1"]);
+        chart.FindAll("tbody tr").Select(row => row.FirstElementChild!.NextElementSibling!.TextContent).ShouldBe(["Resolved: Slow", "3", "Alert: Down", "Alert: Slow", "Tier changed", "2", "1"]);
     }
 
     [Fact]

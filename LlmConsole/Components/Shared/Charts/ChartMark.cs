@@ -26,7 +26,8 @@ internal sealed class ChartMarks(IEnumerable<ChartMark> marks, ChartTime time)
     /// <summary>Lines that lie closer together are one.</summary>
     private const int MostLines = 250;
 
-    public IReadOnlyList<ChartMark> All { get; } = [.. marks.Where(mark => mark.At >= time.From && mark.At <= time.To).OrderBy(mark => mark.At)];
+    /// <summary>In the order of time; of those at one moment the most urgent last.</summary>
+    public IReadOnlyList<ChartMark> All { get; } = [.. marks.Where(mark => mark.At >= time.From && mark.At <= time.To).OrderBy(mark => mark.At).ThenBy(mark => mark.Kind)];
 
     /// <summary>Where lines are drawn. The most urgent come last, and so above others at the same place.</summary>
     public IEnumerable<(double Share, MarkKind Kind)> Lines =>
