@@ -5,8 +5,10 @@ using LlmConsole.Components.Layout;
 using LlmConsole.Core.Alerts;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering.Live;
+using LlmConsole.Core.Storage;
 using LlmConsole.Core.Webhooks;
 using LlmConsole.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 
@@ -28,6 +30,25 @@ public sealed class AlertsPageTests : ConsoleContext
         page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(AlertTemplate.All.Count));
         page.Markup.ShouldContain("a target failed so often that the gateway leaves it alone");
         (await AuditAsync()).Count(entry => entry.ObjectKind == "alert-rule" && entry.ActorName == "ada@example.com").ShouldBe(AlertTemplate.All.Count);
+    }
+
+    [Fact]
+    public async Task Alerts_ThatLast_StandAboveLaterOnesThatAreOver()
+    {
+        var now = Time.GetUtcNow();
+        await using (var db = await Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContextAsync(Cancellation))
+        {
+            var lasting = new Alert { Id = "alr_00", RuleId = "rule_1", RuleName = "Lasting", Kind = AlertKind.ErrorRate, Sentence = "It is so.", FiredAt = now.AddDays(-3), LastSeenAt = now, OpenKey = "rule_1|m" };
+            db.Add(lasting);
+            db.AddRange(Enumerable.Range(10, 60).Select(i => lasting with { Id = $"alr_{i}", RuleName = "Over", OpenKey = null, FiredAt = now.AddDays(-1), ResolvedAt = now.AddHours(-1) }));
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        var page = Render<AlertsPage>();
+
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(51));
+        page.Find("tbody tr").TextContent.ShouldContain("Lasting");
+        page.FindAll(".list-foot a").ShouldHaveSingleItem().GetAttribute("href").ShouldBe("/admin/alerts?before=alr_20");
     }
 
     [Fact]
