@@ -76,6 +76,22 @@ public sealed class BookSumsTests(PostgresServer postgres) : IClassFixture<Postg
         (await CostAsync(database, next)).ShouldBe(2_002);
     }
 
+    /// <summary>It would read again what lies in the file.</summary>
+    [Fact]
+    public async Task Look_WhileTheFileIsTakenOver_WaitsForIt()
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        using var sums = new BookSums(database.Contexts, _time);
+        var takingOver = new TaskCompletionSource();
+        sums.WaitFor(takingOver.Task);
+
+        var looks = (Task[])[sums.ReadAsync(0, BookSums.Hour, _ => { }, Cancellation), sums.ReadHoursAsync(0, BookSums.Hour, (_, _) => { }, Cancellation)];
+        looks.ShouldAllBe(look => !look.IsCompleted);
+        takingOver.SetResult();
+
+        await Task.WhenAll(looks);
+    }
+
     [Fact]
     public async Task File_ThatIsDamaged_IsLeftAlone()
     {

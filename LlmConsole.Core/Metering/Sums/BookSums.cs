@@ -27,15 +27,21 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     private readonly Dictionary<long, StretchSums> _days = [];
     private readonly Dictionary<long, StretchSums> _hours = [];
     private readonly LinkedList<long> _lastUsed = [];
+    private Task _takingOver = Task.CompletedTask;
 
     private long Today => time.GetUtcNow().ToUnixTimeMilliseconds() / Day * Day;
 
     /// <summary>The first of the days that are kept. What lies before is read at each look.</summary>
     public long Oldest => Today - (MostDays * Day);
 
+    /// <summary>Who reads waits until this has ended, rather than read again what an earlier process kept.</summary>
+    /// <param name="takingOver">It doesn't fail.</param>
+    public void WaitFor(Task takingOver) => _takingOver = takingOver;
+
     /// <summary>What the hours from one to before another came to, in pieces that are each given once and aren't to be changed.</summary>
     public async Task ReadAsync(long first, long end, Action<StretchSums> take, CancellationToken cancellation)
     {
+        await _takingOver.WaitAsync(cancellation);
         var oldest = Oldest;
         if (first < oldest) await ReadOlderAsync(first, Math.Min(end, oldest), take, cancellation);
         if (end > oldest) await InTurnAsync((db, known) => ReadKeptAsync(db, Math.Max(Math.Max(first, oldest), known.First), Math.Min(end, known.End), take, cancellation), cancellation);
@@ -44,6 +50,7 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     /// <summary>The same hour by hour, when nothing else is to be told apart: of days that are over they are in the day's sum, wherever the stretch begins or ends.</summary>
     public async Task ReadHoursAsync(long first, long end, Action<long, PartSums> take, CancellationToken cancellation)
     {
+        await _takingOver.WaitAsync(cancellation);
         var oldest = Oldest;
         if (first < oldest) await ReadOlderAsync(first, Math.Min(end, oldest), TakeHours, cancellation);
         if (end > oldest) await InTurnAsync((db, known) => ReadKeptHoursAsync(db, Math.Max(Math.Max(first, oldest), known.First), Math.Min(end, known.End), TakeHours, cancellation), cancellation);

@@ -22,9 +22,17 @@ internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmCon
     private static readonly int[] CutDays = [0, 1, 7, 30];
 
     private readonly SumsFile _file = new(Path.Combine(storage.DataDirectory, "sums"));
+    private Task _takingOver = Task.CompletedTask;
     private bool _hasTakenOver;
     private bool _isNew;
     private long _hour;
+
+    /// <summary>Begins to take over what there is before the first page can be asked for.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        sums.WaitFor(_takingOver = Task.Run(() => TryAsync(TakeOverAsync, CancellationToken.None), CancellationToken.None));
+        return base.StartAsync(cancellationToken);
+    }
 
     /// <summary>One round; the first takes over what there is.</summary>
     internal async Task RunOnceAsync(CancellationToken cancellation)
@@ -55,7 +63,7 @@ internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmCon
         using var timer = new PeriodicTimer(Period, time);
         try
         {
-            await TryAsync(TakeOverAsync, stoppingToken);
+            await _takingOver.WaitAsync(stoppingToken);
             await Task.Delay(Grace, time, stoppingToken);
             do await TryAsync(RunOnceAsync, stoppingToken);
             while (await timer.WaitForNextTickAsync(stoppingToken));
