@@ -22,6 +22,15 @@ public static class Ids
         return Format(prefix, bytes);
     }
 
+    /// <summary>What identifiers made at this moment or later sort after, and earlier ones before.</summary>
+    public static string Lowest(string prefix, DateTimeOffset at)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, (ulong)at.ToUnixTimeMilliseconds() << 16);
+        return Format(prefix, bytes);
+    }
+
     /// <summary>An identifier that can't be guessed or ordered, for what acts as a capability.</summary>
     public static string NewRandom(string prefix)
     {

@@ -1,10 +1,15 @@
 // Keyboard in lists: arrows move along the rows, Enter opens one, Esc closes its drawer. And forms: the first refused field gets the focus. A list that follows what is new asks whether somebody reads further down.
 window.llmConsole = {
   ...window.llmConsole,
-  isAtTop: () => scrollY < 8 && !document.querySelector('[data-drawer]'),
-  toTop: () => scrollTo({ top: 0 }),
+  isAtTop: () => scrollY < 8 && frames().every(frame => frame.scrollTop < 8) && !document.querySelector('[data-drawer]'),
+  toTop: () => [window, ...frames()].forEach(scroller => scroller.scrollTo({ top: 0 })),
   focusInvalid: form => document.getElementById(form)?.querySelector('[aria-invalid="true"]')?.focus(),
 };
+
+// A table that is wider than the screen scrolls in a frame of its own.
+function frames() {
+  return [...document.querySelectorAll('.table-frame')];
+}
 
 function step(row, forward) {
   let next = row;

@@ -6,6 +6,10 @@ namespace LlmConsole.Core.Configuration;
 /// <summary>Reads the audit log. Ids sort by time, so pages are cut by id.</summary>
 public sealed class AuditQueries(IDbContextFactory<LlmConsoleDbContext> contexts)
 {
+    /// <summary>Objects whose change calls feel.</summary>
+    private static readonly string[] Felt = ["tier", "tenant", "provider", "model", "cache-generation", "drill"];
+    private static readonly string[] Changes = ["create", "update", "delete", "drill.start", "drill.stop"];
+
     /// <summary>The newest entries first.</summary>
     public async Task<AuditPage> PageAsync(AuditFilter filter, int limit, string? before, CancellationToken cancellation)
     {
@@ -14,6 +18,16 @@ public sealed class AuditQueries(IDbContextFactory<LlmConsoleDbContext> contexts
         if (before is not null) query = query.Where(entry => string.Compare(entry.Id, before) < 0);
         var rows = await query.OrderByDescending(entry => entry.Id).Take(limit + 1).ToListAsync(cancellation);
         return new AuditPage([.. rows.Take(limit)], rows.Count > limit ? rows[limit - 1].Id : null);
+    }
+
+    /// <summary>What was changed from one moment to before another that calls may have felt, the newest first: configuration, purges of the cache, fire drills.</summary>
+    public async Task<IReadOnlyList<AuditChange>> ChangesAsync(DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation)
+    {
+        var (first, end) = (Ids.Lowest("aud", from), Ids.Lowest("aud", to));
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await db.Set<AuditEntry>()
+            .Where(entry => string.Compare(entry.Id, first) >= 0 && string.Compare(entry.Id, end) < 0 && Felt.Contains(entry.ObjectKind) && Changes.Contains(entry.Action))
+            .OrderByDescending(entry => entry.Id).Take(limit).Select(entry => new AuditChange(entry.At, entry.Action, entry.ObjectKind, entry.ObjectName, entry.ActorName)).ToListAsync(cancellation);
     }
 
     public async Task<AuditEntry?> FindAsync(string id, CancellationToken cancellation)
@@ -44,6 +58,9 @@ public sealed record AuditFilter
     public DateTimeOffset? From { get; init; }
     public DateTimeOffset? To { get; init; }
 }
+
+/// <summary>An entry without what was before and after.</summary>
+public sealed record AuditChange(DateTimeOffset At, string Action, string ObjectKind, string ObjectName, string ActorName);
 
 /// <summary>A page of the audit log.</summary>
 /// <param name="Entries">Newest first.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using LlmConsole.Core.Metering.Live;
 using LlmConsole.Core.Metering.Sums;
 using LlmConsole.Core.Storage;
@@ -20,7 +21,7 @@ public sealed class MetricHistory
         var length = (long)step.TotalMilliseconds;
         var sums = length < BookSums.Hour
             ? (await OfRecordsAsync(from, to, $"CAST(started_at / {length} AS text)", cancellation)).ToDictionary(group => long.Parse(group.Key, CultureInfo.InvariantCulture), group => group.Value)
-            : await OfHoursAsync(from, to, piece => piece.Hours.Select(hour => KeyValuePair.Create(hour.Key / length, hour.Value)), cancellation);
+            : await OfHoursAsync(from, to, length, cancellation);
         return [.. sums.Select(group => new MetricPoint(DateTimeOffset.FromUnixTimeMilliseconds(group.Key * length), group.Value)).OrderBy(point => point.At)];
     }
 
@@ -33,24 +34,29 @@ public sealed class MetricHistory
             UsageDimension.Model => "coalesce(model_served, model_asked)",
             _ => throw new ArgumentOutOfRangeException(nameof(by)),
         };
-        return step.TotalMilliseconds < BookSums.Hour ? await OfRecordsAsync(from, to, column, cancellation) : await OfHoursAsync(from, to, piece => piece.By(by), cancellation);
+        return step.TotalMilliseconds < BookSums.Hour ? await OfRecordsAsync(from, to, column, cancellation) : await OfPartsAsync(from, to, by, cancellation);
     }
 
-    private async Task<Dictionary<TKey, CallSums>> OfHoursAsync<TKey>(DateTimeOffset from, DateTimeOffset to, Func<StretchSums, IEnumerable<KeyValuePair<TKey, PartSums>>> parts, CancellationToken cancellation) where TKey : notnull
+    private async Task<Dictionary<long, CallSums>> OfHoursAsync(DateTimeOffset from, DateTimeOffset to, long length, CancellationToken cancellation)
     {
-        var groups = new Dictionary<TKey, CallSums>();
+        var steps = new Dictionary<long, CallSums>();
+        await _sums.ReadHoursAsync(UsageHour.Of(from), UsageHour.Ceiling(to.ToUnixTimeMilliseconds()), (hour, sums) => sums.AddTo(Of(steps, hour / length)), cancellation);
+        return steps;
+    }
+
+    private async Task<Dictionary<string, CallSums>> OfPartsAsync(DateTimeOffset from, DateTimeOffset to, UsageDimension by, CancellationToken cancellation)
+    {
+        var groups = new Dictionary<string, CallSums>();
         await _sums.ReadAsync(UsageHour.Of(from), UsageHour.Ceiling(to.ToUnixTimeMilliseconds()), Take, cancellation);
         return groups;
 
         void Take(StretchSums piece)
         {
-            foreach (var (key, part) in parts(piece))
-            {
-                if (!groups.TryGetValue(key, out var group)) groups[key] = group = new CallSums();
-                part.AddTo(group);
-            }
+            foreach (var (key, part) in piece.By(by)) part.AddTo(Of(groups, key));
         }
     }
+
+    private static CallSums Of<TKey>(Dictionary<TKey, CallSums> sums, TKey key) where TKey : notnull => CollectionsMarshal.GetValueRefOrAddDefault(sums, key, out _) ??= new CallSums();
 
     private async Task<Dictionary<string, CallSums>> OfRecordsAsync(DateTimeOffset from, DateTimeOffset to, string key, CancellationToken cancellation)
     {

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Core.Metering;
 
-/// <summary>Reads the books. Pages are cut by key, never by offset.</summary>
+/// <summary>Reads the books. Pages are cut by key, never by offset. The order is that in which calls entered the books, which is when they ended: so what is new is at one end, and a page never gets calls in its middle.</summary>
 public sealed class UsageQueries(IDbContextFactory<LlmConsoleDbContext> contexts)
 {
     /// <summary>The newest calls first.</summary>

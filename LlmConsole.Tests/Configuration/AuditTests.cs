@@ -31,6 +31,25 @@ public sealed class AuditTests(AppFixture fixture) : IClassFixture<AppFixture>
         entry.After.ShouldNotContain("sk-secret");
     }
 
+    [Fact]
+    public async Task Changes_OfAStretchOfTime_AreThoseThatCallsFeel()
+    {
+        var app = fixture.App;
+        var time = app.Services.GetRequiredService<TimeProvider>();
+        var begin = time.GetUtcNow();
+        var tier = await app.CreateTierAsync("Felt");
+        await app.IssueKeyAsync();
+        await app.PutAsync(tier with { Concurrency = 7 });
+        var audit = app.Services.GetRequiredService<AuditQueries>();
+
+        var changes = await audit.ChangesAsync(begin, time.GetUtcNow().AddMinutes(1), 100, TestContext.Current.CancellationToken);
+
+        changes.Where(change => change.ObjectName == "Felt").Select(change => (change.ObjectKind, change.Action)).ShouldBe([("tier", "update"), ("tier", "create")]);
+        changes.ShouldNotContain(change => change.ObjectKind == "key");
+        (await audit.ChangesAsync(begin.AddHours(-1), begin.AddMinutes(-30), 100, TestContext.Current.CancellationToken)).ShouldBeEmpty();
+        (await audit.ChangesAsync(begin, begin.AddHours(1), 1, TestContext.Current.CancellationToken)).ShouldHaveSingleItem().Action.ShouldBe("update");
+    }
+
     private async Task<AuditEntry> EntryOfAsync(string objectId)
     {
         await using var db = await fixture.App.Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);

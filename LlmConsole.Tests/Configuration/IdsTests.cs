@@ -16,6 +16,16 @@ public sealed class IdsTests
     }
 
     [Fact]
+    public void Lowest_OfAMoment_LiesBetweenEarlierAndLaterOnes()
+    {
+        var earlier = Ids.New("req", _time);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        var lowest = Ids.Lowest("req", _time.GetUtcNow());
+
+        new[] { Ids.New("req", _time), lowest, earlier }.Order(StringComparer.Ordinal).ToList().IndexOf(lowest).ShouldBe(1);
+    }
+
+    [Fact]
     public void New_Later_SortsAfter()
     {
         var ids = new List<string>();

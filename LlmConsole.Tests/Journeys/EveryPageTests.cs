@@ -18,7 +18,7 @@ public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
             const width = document.documentElement.clientWidth;
             const wide = document.documentElement.scrollWidth > width ? [`the page is ${document.documentElement.scrollWidth} wide`] : [];
             const cut = [...document.querySelectorAll('main a, main button, main input, main select, main textarea, .topbar *, .mud-dialog *')]
-                .filter(e => e.checkVisibility() && !e.closest('.table-frame, .snippet, .visually-hidden, .chat-list:not(.open)'))
+                .filter(e => e.checkVisibility() && !e.closest('.table-frame:not([data-table="fits"]), .snippet, .visually-hidden, .chat-list:not(.open)'))
                 .map(e => [e, e.getBoundingClientRect()])
                 .filter(([, box]) => box.width > 1 && (box.left < -1 || box.right > width + 1))
                 .map(([e, box]) => `${Math.round(box.left)} to ${Math.round(box.right)} of ${width}: ${e.outerHTML.slice(0, 120)}`);
@@ -119,6 +119,51 @@ public sealed class EveryPageTests(FilledApp filled) : IClassFixture<FilledApp>
         });
 
         _findings.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("light", Phone)]
+    [InlineData("dark", Desk)]
+    public async Task SignIn_Refused_SaysWhyAndKeepsTheAddress(string theme, int width)
+    {
+        Accessibility.Require();
+        await using var browser = await Browser.StartAsync(filled.App.BaseAddress);
+        await browser.Page.SetViewportSizeAsync(width, 812);
+        await browser.Page.Context.AddCookiesAsync([new Cookie { Name = "theme", Value = theme, Url = filled.App.BaseAddress.ToString() }]);
+
+        await browser.WalkAsync(async page =>
+        {
+            await page.GotoAsync("/account/sign-in");
+            await page.GetByLabel("E-mail address").FillAsync("somebody@example.com");
+            await page.GetByLabel("Password").FillAsync("wrong");
+            await page.Keyboard.PressAsync("Enter");
+
+            await Expect(page.Locator(".notice-bad[role=alert]")).ToContainTextAsync("don't match");
+            await Expect(page.GetByLabel("E-mail address")).ToHaveValueAsync("somebody@example.com");
+            await Expect(page.GetByLabel("Password")).ToBeFocusedAsync();
+            await Pictures.TakeAsync(page, Name("sign-in-refused", theme, width));
+            await ReachableAsync(page, "sign-in");
+            _findings.AddRange(await Accessibility.FindingsAsync(page, "sign-in"));
+        });
+
+        _findings.ShouldBeEmpty();
+    }
+
+    /// <summary>Its markup is its package's own and isn't judged here.</summary>
+    [Fact]
+    public async Task ApiReference_InABrowser_StartsUnderItsPolicy()
+    {
+        await using var browser = await Browser.StartAsync(filled.App.BaseAddress);
+
+        await browser.WalkAsync(async page =>
+        {
+            await page.GotoAsync("/docs");
+            await Expect(page.GetByText("LlmConsole", new PageGetByTextOptions { Exact = false }).First).ToBeVisibleAsync();
+            await Expect(page.GetByText("/v1/chat/completions").First).ToBeAttachedAsync();
+            await Pictures.TakeAsync(page, "api-reference");
+        });
+
+        browser.Complaints.ShouldBeEmpty();
     }
 
     /// <summary>Opens the page, waits until it stands, and judges it.</summary>

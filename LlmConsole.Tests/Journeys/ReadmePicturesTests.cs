@@ -1,3 +1,4 @@
+using LlmConsole.Core.Metering;
 using LlmConsole.Tests.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -40,6 +41,7 @@ public sealed class ReadmePicturesTests(FilledApp filled) : IClassFixture<Filled
             await page.GotoAsync("/admin?range=24h");
             await Expect(page.Locator(".tile")).ToHaveCountAsync(9);
             await Expect(page.Locator(".chart-line:not(.sparkline *)")).ToHaveCountAsync(15);
+            await Expect(page.Locator(".chart-mark-trouble").First).ToBeAttachedAsync();
             await Pictures.TakeAsync(page, "overview");
         });
     }
@@ -47,11 +49,13 @@ public sealed class ReadmePicturesTests(FilledApp filled) : IClassFixture<Filled
     [Fact]
     public async Task Requests_Filled_ShowOneCallInFullBesideTheOthers()
     {
+        var retried = (await filled.App.RecordsAsync()).Where(record => record is { Attempts: 2, Outcome: Outcome.Answered }).MaxBy(record => record.StartedAt)!;
         await using var browser = await filled.SignInAsync("dark", Width);
         await browser.WalkAsync(async page =>
         {
             await page.GotoAsync("/admin/requests", new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
-            await page.Locator("tbody tr", new PageLocatorOptions { HasText = "200 answered" }).First.ClickAsync();
+            await page.Locator($"tr[data-row='{retried.RequestId}']").ClickAsync();
+            await Expect(page.Locator(".steps")).ToContainTextAsync("Retried");
             await Expect(page.Locator(".side-drawer .formula")).ToContainTextAsync("$");
             await Pictures.TakeAsync(page, "requests");
         });

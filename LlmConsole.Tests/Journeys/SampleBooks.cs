@@ -60,7 +60,7 @@ internal static class SampleBooks
     {
         var now = app.Services.GetRequiredService<TimeProvider>().GetUtcNow();
         var chance = new Random(2);
-        var records = Enumerable.Range(0, Calls).Select(age => Call(now.AddMinutes(-0.4 - (age * (4 + chance.NextDouble()))), keys[chance.Next(keys.Count)], models[chance.Next(4) / 3], chance)).Reverse();
+        var records = Enumerable.Range(0, Calls).Select(age => Call(now.AddMinutes(-0.4 - (age * (4 + chance.NextDouble()))), keys[chance.Next(keys.Count)], models[chance.Next(4) / 3], chance)).OrderBy(call => call.StartedAt.AddMilliseconds(call.DurationMs));
         var ledger = app.Services.GetRequiredService<UsageLedger>();
         foreach (var batch in records.Chunk(200)) await Task.WhenAll(batch.Select(ledger.RecordAsync));
     }
@@ -70,18 +70,50 @@ internal static class SampleBooks
         var outcome = chance.Next(100) switch { < 90 => Outcome.Answered, < 94 => Outcome.Refused, < 97 => Outcome.Failed, < 98 => Outcome.Incomplete, _ => Outcome.Abandoned };
         var wasAsked = outcome is not (Outcome.Refused or Outcome.Failed);
         var usage = wasAsked ? new TokenUsage(chance.Next(80, 6_000), chance.Next(3) == 0 ? chance.Next(2_000) : 0, chance.Next(20, 900), 0) : default;
-        var firstToken = 180 + chance.Next(420);
-        return new UsageRecord
+        var retried = wasAsked && chance.Next(9) == 0;
+        var (firstToken, start) = (180 + chance.Next(420), retried ? 460 : 2);
+        var call = new UsageRecord
         {
             RequestId = $"req_{at.ToUnixTimeMilliseconds():x}{chance.Next(0x1000000):x6}", StartedAt = at, TenantId = key.TenantId!, KeyId = key.Id, Task = Tasks[chance.Next(Tasks.Length)],
             ModelAsked = model.Name, ModelServed = wasAsked ? model.Name : null, ProviderId = wasAsked ? model.Targets[0].ProviderId : null, ProviderModel = wasAsked ? model.Name : null,
-            Attempts = outcome == Outcome.Refused ? 0 : 1, Stream = chance.Next(5) > 0, Cache = CacheVerdict.Bypass, Outcome = outcome,
+            Attempts = outcome == Outcome.Refused ? 0 : retried ? 2 : 1, Stream = chance.Next(5) > 0, Cache = outcome == Outcome.Refused ? CacheVerdict.Bypass : CacheVerdict.Miss, Outcome = outcome,
             Status = outcome switch { Outcome.Refused => 429, Outcome.Failed => 502, _ => 200 },
             ErrorCode = outcome switch { Outcome.Refused => ErrorCode.RateLimitExceeded.Code, Outcome.Failed or Outcome.Incomplete => ErrorCode.UpstreamError.Code, _ => null },
             FinishReason = outcome == Outcome.Answered ? "stop" : null,
             InputTokens = usage.Input, CachedInputTokens = usage.CachedInput, OutputTokens = usage.Output, UsageSource = wasAsked ? UsageSource.Provider : UsageSource.None,
             PriceVersion = wasAsked ? 1 : null, Cost = Pricing.Cost(wasAsked ? model.Prices[0] : null, usage),
-            FirstTokenMs = wasAsked ? firstToken : null, DurationMs = wasAsked ? firstToken + (usage.Output * 9) : chance.Next(1, 30),
+            FirstTokenMs = wasAsked ? start + firstToken : null, DurationMs = wasAsked ? start + firstToken + (usage.Output * 9) : chance.Next(1, 30),
+        };
+        if (outcome == Outcome.Answered && chance.Next(6) == 0) return FromTheCache(call, chance);
+        return call with { AttemptLog = AttemptLog.Write([.. Attempts(call, model.Targets[0], start)]) };
+    }
+
+    private static IEnumerable<AttemptEntry> Attempts(UsageRecord call, ModelTarget target, int start)
+    {
+        if (call.Attempts == 2) yield return new AttemptEntry(target.ProviderId, target.Model, 2, 208, "429 rate_limited");
+        if (call.Attempts > 0) yield return new AttemptEntry(target.ProviderId, target.Model, start, (int)call.DurationMs - start, call.ErrorCode, call.PromptTokens, call.OutputTokens);
+    }
+
+    private static UsageRecord FromTheCache(UsageRecord call, Random chance)
+    {
+        var isSame = chance.Next(3) > 0;
+        return call with
+        {
+            Cache = isSame ? CacheVerdict.Exact : CacheVerdict.Semantic,
+            CacheSimilarity = isSame ? null : 0.9 + (chance.Next(100) / 1_000.0),
+            SavedCost = call.Cost,
+            SavedTokens = call.PromptTokens + call.OutputTokens,
+            Attempts = 0,
+            ProviderId = null,
+            ProviderModel = null,
+            InputTokens = 0,
+            CachedInputTokens = 0,
+            OutputTokens = 0,
+            UsageSource = UsageSource.None,
+            PriceVersion = null,
+            Cost = Usd.Zero,
+            FirstTokenMs = 3,
+            DurationMs = 5,
         };
     }
 }

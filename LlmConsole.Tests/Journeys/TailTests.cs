@@ -81,6 +81,32 @@ public sealed class TailTests(FilledApp filled) : IClassFixture<FilledApp>
         });
     }
 
+    /// <summary>On a phone the table is wider than the screen and scrolls in its frame, both ways.</summary>
+    [Theory]
+    [InlineData(1440, "() => scrollY > 400")]
+    [InlineData(375, "() => document.querySelector('.table-frame').scrollTop > 400")]
+    public async Task Head_OfAListScrolledPast_StaysInSight(int width, string isPast)
+    {
+        await using var browser = await filled.SignInAsync("light", width);
+        var (head, bar) = (browser.Page.Locator("thead th").First, browser.Page.Locator(".topbar"));
+
+        await browser.WalkAsync(async page =>
+        {
+            await OpenAsync(page, "/admin/requests");
+            await Expect(page.Locator(".table-frame[data-table]")).ToBeAttachedAsync();
+            await page.EvaluateAsync("() => document.querySelector('.table-frame').scrollIntoView()");
+            await page.Mouse.MoveAsync(width / 2, 500);
+            await page.Mouse.WheelAsync(0, 500);
+            await page.WaitForFunctionAsync(isPast);
+
+            var (shown, lowest) = ((await head.BoundingBoxAsync())!, (await bar.BoundingBoxAsync())!);
+            shown.Y.ShouldBeInRange(lowest.Y + lowest.Height - 1, 200);
+            (await head.EvaluateAsync<bool>("head => { const { x, y } = head.getBoundingClientRect(); return document.elementFromPoint(x + 20, y + 10).closest('th') === head; }")).ShouldBeTrue();
+            (await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth")).ShouldBe(width);
+            await Pictures.TakeAsync(page, $"head-{width}");
+        });
+    }
+
     private async Task CallAsync(int calls)
     {
         var ledger = filled.App.Services.GetRequiredService<UsageLedger>();

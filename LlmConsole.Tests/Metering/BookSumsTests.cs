@@ -38,49 +38,74 @@ public sealed class BookSumsTests(PostgresServer postgres) : IClassFixture<Postg
         }
     }
 
-    /// <summary>The roll-ups are changed behind the app's back, so that it shows where sums come from.</summary>
+    /// <summary>Days that are over, and an hour of today that somebody looked at. The roll-ups are changed behind the app's back, so that it shows where sums come from.</summary>
     [Theory]
     [InlineData(false, true)]
     [InlineData(true, false)]
-    public async Task PastDays_AfterAStart_ComeFromTheFileOfThisDatabase(bool isOther, bool isTakenOver)
+    public async Task Sums_AfterAStart_ComeFromTheFileOfThisDatabase(bool isOther, bool isTakenOver)
     {
         await using var database = await BooksDatabase.CreateAsync();
-        await using (var writer = new UsageWriter(database.Contexts)) await writer.WriteAsync([BooksDatabase.Record("a", UsageRecords.Noon.AddDays(-2)), BooksDatabase.Record("b", UsageRecords.Noon.AddDays(-1))], Cancellation);
-        using (var sums = new BookSums(database.Contexts, _time)) await RunOnceAsync(database, sums);
+        await using (var writer = new UsageWriter(database.Contexts)) await writer.WriteAsync([BooksDatabase.Record("a", UsageRecords.Noon.AddDays(-2)), BooksDatabase.Record("today", UsageRecords.Noon), BooksDatabase.Record("b", UsageRecords.Noon.AddDays(-1))], Cancellation);
+        await LeaveFileAsync(database);
         await ExecuteAsync(database, "UPDATE usage_rollups SET cost_nanos = 1");
         if (isOther) await ExecuteAsync(database, "UPDATE usage_records SET request_id = 'other' WHERE request_id = 'b'");
 
         using var next = new BookSums(database.Contexts, _time);
         await RunOnceAsync(database, next);
 
-        (await CostAsync(database, next)).ShouldBe(isTakenOver ? 2_002 : 2);
+        (await CostAsync(database, next)).ShouldBe(isTakenOver ? 3_003 : 3);
     }
 
-    [Fact]
-    public async Task PastDays_WrittenIntoSinceTheFile_AreSummedAgain()
+    [Theory]
+    [InlineData(-24, false)]
+    [InlineData(-24, true)]
+    [InlineData(0, false)]
+    [InlineData(0, true)]
+    public async Task Sums_WrittenIntoSinceTheFile_AreReadAgain(int hours, bool isLookedAtBefore)
     {
         await using var database = await BooksDatabase.CreateAsync();
         await using var writer = new UsageWriter(database.Contexts);
-        await writer.WriteAsync([BooksDatabase.Record("a", UsageRecords.Noon.AddDays(-1))], Cancellation);
-        using (var sums = new BookSums(database.Contexts, _time)) await RunOnceAsync(database, sums);
-        await writer.WriteAsync([BooksDatabase.Record("late", UsageRecords.Noon.AddDays(-1))], Cancellation);
+        await writer.WriteAsync([BooksDatabase.Record("a", UsageRecords.Noon.AddHours(hours))], Cancellation);
+        await LeaveFileAsync(database);
+        await writer.WriteAsync([BooksDatabase.Record("late", UsageRecords.Noon.AddHours(hours))], Cancellation);
 
         using var next = new BookSums(database.Contexts, _time);
+        if (isLookedAtBefore) await CostAsync(database, next);
         await RunOnceAsync(database, next);
 
         (await CostAsync(database, next)).ShouldBe(2_002);
+    }
+
+    /// <summary>It would read again what lies in the file.</summary>
+    [Fact]
+    public async Task Look_WhileTheFileIsTakenOver_WaitsForIt()
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        using var sums = new BookSums(database.Contexts, _time);
+        var takingOver = new TaskCompletionSource();
+        sums.WaitFor(takingOver.Task);
+
+        var looks = (Task[])[sums.ReadAsync(0, BookSums.Hour, _ => { }, Cancellation), sums.ReadHoursAsync(0, BookSums.Hour, (_, _) => { }, Cancellation)];
+        looks.ShouldAllBe(look => !look.IsCompleted);
+        takingOver.SetResult();
+
+        await Task.WhenAll(looks);
     }
 
     [Fact]
     public async Task File_ThatIsDamaged_IsLeftAlone()
     {
         await using var database = await BooksDatabase.CreateAsync();
-        await using (var writer = new UsageWriter(database.Contexts)) await writer.WriteAsync([.. UsageRecords.Any.Some(10, 60).Select(record => record with { StartedAt = record.StartedAt.AddDays(-1) })], Cancellation);
-        using (var sums = new BookSums(database.Contexts, _time)) await RunOnceAsync(database, sums);
+        await using (var writer = new UsageWriter(database.Contexts)) await writer.WriteAsync([.. UsageRecords.Any.Some(10, 60).Select((record, i) => record with { StartedAt = record.StartedAt.AddDays(-(i % 2)) })], Cancellation);
+        await LeaveFileAsync(database);
         var path = Path.Combine(database.Options.DataDirectory, "sums");
         var (kept, requestId) = new SumsFile(path).Read().ShouldNotBeNull();
         new SumsFile(path).Write(kept, requestId);
-        new SumsFile(path).Read().ShouldNotBeNull().Kept.Days.Keys.ShouldBe(kept.Days.Keys);
+        var read = new SumsFile(path).Read().ShouldNotBeNull().Kept;
+        read.Days.Keys.ShouldBe(kept.Days.Keys);
+        read.Hours.Keys.ShouldBe(kept.Hours.Keys);
+        read.Hours.Values.Sum(hour => hour.Parts).ShouldBe(kept.Hours.Values.Sum(hour => hour.Parts));
+        kept.Hours.ShouldNotBeEmpty();
         var bytes = await File.ReadAllBytesAsync(path, Cancellation);
         bytes[bytes.Length / 2] ^= 1;
         await File.WriteAllBytesAsync(path, bytes, Cancellation);
@@ -141,6 +166,14 @@ public sealed class BookSumsTests(PostgresServer postgres) : IClassFixture<Postg
             _time.Advance(TimeSpan.FromSeconds(61));
             return CostAsync(database, sums);
         }
+    }
+
+    /// <summary>An earlier process, which somebody looked at.</summary>
+    private async Task LeaveFileAsync(BooksDatabase database)
+    {
+        using var sums = new BookSums(database.Contexts, _time);
+        await CostAsync(database, sums);
+        await RunOnceAsync(database, sums);
     }
 
     private static async Task RunOnceAsync(BooksDatabase database, BookSums sums)

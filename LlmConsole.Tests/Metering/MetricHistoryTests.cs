@@ -3,6 +3,7 @@ using LlmConsole.Core.Metering;
 using LlmConsole.Core.Metering.Live;
 using LlmConsole.Core.Metering.Sums;
 using LlmConsole.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LlmConsole.Tests.Metering;
 
@@ -36,7 +37,7 @@ public sealed class MetricHistoryTests(PostgresServer postgres) : IClassFixture<
         Compare(models, records, record => record.ModelServed ?? record.ModelAsked);
     }
 
-    /// <summary>Whole days are kept in memory: what comes late into one of them must be seen all the same.</summary>
+    /// <summary>Days that are over are kept in memory, and hours of those that the stretch cuts and of the day under way: what comes late into one of them must be seen all the same.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -44,7 +45,8 @@ public sealed class MetricHistoryTests(PostgresServer postgres) : IClassFixture<
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
         await using var writer = new UsageWriter(database.Contexts);
-        var history = new MetricHistory(database.Contexts, new BookSums(database.Contexts, TimeProvider.System));
+        using var sums = new BookSums(database.Contexts, new FakeTimeProvider(UsageRecords.Noon.AddHours(2)));
+        var history = new MetricHistory(database.Contexts, sums);
         var (from, to) = (From.AddDays(-4), To.AddDays(1));
         foreach (var batch in UsageRecords.Any.Some(10, 180).Select((record, i) => record with { StartedAt = record.StartedAt.AddDays(-(i % 5)) }).Chunk(60))
         {

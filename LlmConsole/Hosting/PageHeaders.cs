@@ -1,4 +1,5 @@
 using LlmConsole.Authentication;
+using Scalar.AspNetCore;
 
 namespace LlmConsole.Hosting;
 
@@ -8,13 +9,11 @@ namespace LlmConsole.Hosting;
 /// </summary>
 internal static class PageHeaders
 {
+    private const string Scripts = "default-src 'self'; script-src 'self'";
     private const string Rest = "; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     /// <summary>Styles may be inline, for MudBlazor sets sizes and places that way; scripts may not.</summary>
-    public const string Policy = "default-src 'self'; script-src 'self'" + Rest;
-
-    /// <summary>The API reference starts itself by an inline script. It shows nothing that anybody wrote or that is anybody's.</summary>
-    public const string ReferencePolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'" + Rest;
+    public const string Policy = Scripts + Rest;
 
     public static void UsePageHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
@@ -29,7 +28,10 @@ internal static class PageHeaders
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin";
         if (context.Response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true)
-            headers.ContentSecurityPolicy = context.Request.Path.Equals("/docs", StringComparison.OrdinalIgnoreCase) || context.Request.Path.Equals("/docs/", StringComparison.OrdinalIgnoreCase) ? ReferencePolicy : Policy;
+            headers.ContentSecurityPolicy = PolicyOf(context);
         return Task.CompletedTask;
     }
+
+    /// <summary>The API reference starts itself by a script within the page, which bears a number that is good for this one answer.</summary>
+    private static string PolicyOf(HttpContext context) => context.Items.TryGetValue(ScalarOptions.NonceHttpContextItemKey, out var nonce) ? $"{Scripts} 'nonce-{nonce}'{Rest}" : Policy;
 }

@@ -27,6 +27,7 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     private readonly Dictionary<long, StretchSums> _days = [];
     private readonly Dictionary<long, StretchSums> _hours = [];
     private readonly LinkedList<long> _lastUsed = [];
+    private Task _takingOver = Task.CompletedTask;
 
     private long _fullOn;
 
@@ -38,12 +39,34 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     /// <summary>The first of the days that are kept. What lies before is read at each look.</summary>
     public long Oldest => Today - (MostDays * Day);
 
+    /// <summary>Who reads waits until this has ended, rather than read again what an earlier process kept.</summary>
+    /// <param name="takingOver">It doesn't fail.</param>
+    public void WaitFor(Task takingOver) => _takingOver = takingOver;
+
     /// <summary>What the hours from one to before another came to, in pieces that are each given once and aren't to be changed.</summary>
     public async Task ReadAsync(long first, long end, Action<StretchSums> take, CancellationToken cancellation)
     {
+        await _takingOver.WaitAsync(cancellation);
         var oldest = Oldest;
         if (first < oldest) await ReadOlderAsync(first, Math.Min(end, oldest), take, cancellation);
         if (end > oldest) await InTurnAsync((db, known) => ReadKeptAsync(db, Math.Max(Math.Max(first, oldest), known.First), Math.Min(end, known.End), take, cancellation), cancellation);
+    }
+
+    /// <summary>The same hour by hour, when nothing else is to be told apart: of days that are over they are in the day's sum, wherever the stretch begins or ends.</summary>
+    public async Task ReadHoursAsync(long first, long end, Action<long, PartSums> take, CancellationToken cancellation)
+    {
+        await _takingOver.WaitAsync(cancellation);
+        var oldest = Oldest;
+        if (first < oldest) await ReadOlderAsync(first, Math.Min(end, oldest), TakeHours, cancellation);
+        if (end > oldest) await InTurnAsync((db, known) => ReadKeptHoursAsync(db, Math.Max(Math.Max(first, oldest), known.First), Math.Min(end, known.End), TakeHours, cancellation), cancellation);
+
+        void TakeHours(StretchSums piece)
+        {
+            foreach (var (hour, sums) in piece.Hours)
+            {
+                if (hour >= first && hour < end) take(hour, sums);
+            }
+        }
     }
 
     /// <summary>Reads the newest day that is over and not kept yet; false when there is none, or none that fits.</summary>
@@ -62,19 +85,19 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
         },
         cancellation);
 
-    /// <summary>The days that are kept, and the number of a record up to which all are in them; none while that isn't sure.</summary>
-    public Task<KeptDays?> KeptAsync(CancellationToken cancellation) => InTurnAsync(
-        (_, _) => Task.FromResult(_late is { IsSettled: true, Bound: > 0 and var bound } ? new KeptDays(bound, new Dictionary<long, StretchSums>(_days)) : null), cancellation);
+    /// <summary>What is kept, and the number of a record up to which all are in it; none while that isn't sure.</summary>
+    public Task<KeptSums?> KeptAsync(CancellationToken cancellation) => InTurnAsync(
+        (_, _) => Task.FromResult(_late is { IsSettled: true, Bound: > 0 and var bound } ? new KeptSums(bound, new Dictionary<long, StretchSums>(_days), new Dictionary<long, StretchSums>(_hours)) : null), cancellation);
 
-    /// <summary>Takes over what an earlier process kept; nothing when something was read before.</summary>
-    public Task TakeOverAsync(KeptDays kept, CancellationToken cancellation) => InTurnAsync(
+    /// <summary>Takes over what an earlier process kept, and forgets what was written into since. What was read meanwhile stays.</summary>
+    public Task TakeOverAsync(KeptSums kept, CancellationToken cancellation) => InTurnAsync(
         (_, _) => Task.FromResult(true),
         cancellation,
         () =>
         {
-            if (_late.Bound is not null) return;
             _late.Begin(kept.Bound);
-            foreach (var (day, sums) in kept.Days) _days[day] = sums;
+            foreach (var (day, sums) in kept.Days) _days.TryAdd(day, sums);
+            foreach (var (hour, sums) in kept.Hours.Where(one => !_hours.ContainsKey(one.Key))) Keep(hour, sums);
         });
 
     public void Dispose() => _turn.Dispose();
@@ -93,6 +116,17 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
             if (at % Day == 0 && midnight <= Math.Min(end, Today)) take(await DayAsync(db, at, cancellation));
             else foreach (var hour in await HoursAsync(db, at, Math.Min(end, midnight), cancellation)) take(hour);
             at = midnight;
+        }
+
+        return true;
+    }
+
+    private async Task<bool> ReadKeptHoursAsync(LlmConsoleDbContext db, long first, long end, Action<StretchSums> take, CancellationToken cancellation)
+    {
+        for (var at = first; at < end; at = (at / Day * Day) + Day)
+        {
+            if (at < Today) take(await DayAsync(db, at / Day * Day, cancellation));
+            else foreach (var hour in await HoursAsync(db, at, Math.Min(end, (at / Day * Day) + Day), cancellation)) take(hour);
         }
 
         return true;
@@ -168,7 +202,8 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     private sealed record Known(long First, long End);
 }
 
-/// <summary>Days that are kept.</summary>
-/// <param name="Bound">The number of a record; the days hold every record up to it that arrived in them.</param>
+/// <summary>Sums that are kept.</summary>
+/// <param name="Bound">The number of a record; the sums hold every record up to it that arrived in their time.</param>
 /// <param name="Days">By their start.</param>
-internal sealed record KeptDays(long Bound, IReadOnlyDictionary<long, StretchSums> Days);
+/// <param name="Hours">By their start. One that is under way is right, too, as long as no record with a higher number arrived in it.</param>
+internal sealed record KeptSums(long Bound, IReadOnlyDictionary<long, StretchSums> Days, IReadOnlyDictionary<long, StretchSums> Hours);

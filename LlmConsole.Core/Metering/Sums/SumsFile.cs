@@ -3,15 +3,15 @@ using LlmConsole.Core.Metering.Live;
 
 namespace LlmConsole.Core.Metering.Sums;
 
-/// <summary>The days that are kept, in a file of the data directory, so that a start needn't sum them again. It holds nothing that the database doesn't say: without it, or when it is damaged, they are summed anew.</summary>
+/// <summary>The days and hours that are kept, in a file of the data directory, so that a start needn't sum them again. It holds nothing that the database doesn't say: without it, or when it is damaged, they are summed anew.</summary>
 internal sealed class SumsFile(string path)
 {
     /// <summary>Another layout is another number.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
-    /// <param name="kept">The days.</param>
+    /// <param name="kept">The days and hours.</param>
     /// <param name="requestId">The call whose record has the number of the bound: a database in which it is another one isn't the one that was summed.</param>
-    public void Write(KeptDays kept, string requestId)
+    public void Write(KeptSums kept, string requestId)
     {
         using var bytes = new MemoryStream();
         using (var to = new BinaryWriter(bytes, System.Text.Encoding.UTF8, leaveOpen: true))
@@ -19,42 +19,58 @@ internal sealed class SumsFile(string path)
             to.Write(Version);
             to.Write(kept.Bound);
             to.Write(requestId);
-            to.Write(kept.Days.Count);
-            foreach (var (day, sums) in kept.Days)
-            {
-                to.Write(day);
-                Write(to, sums.Hours, hour => to.Write(hour));
-                foreach (var parts in sums.Named) Write(to, parts, name => to.Write(name));
-            }
+            Write(to, kept.Days);
+            Write(to, kept.Hours);
         }
 
         // Readers find the old file or the new one.
-        var fresh = $"{path}.new";
-        File.WriteAllBytes(fresh, [.. Crc32.Hash(bytes.ToArray()), .. bytes.ToArray()]);
+        var (fresh, content) = ($"{path}.new", bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
+        using (var file = File.Create(fresh))
+        {
+            file.Write(Crc32.Hash(content.Span));
+            file.Write(content.Span);
+        }
+
         File.Move(fresh, path, overwrite: true);
     }
 
     /// <summary>What was written, or none when there is no such file, or a damaged one, or one of another version.</summary>
-    public (KeptDays Kept, string RequestId)? Read()
+    public (KeptSums Kept, string RequestId)? Read()
     {
         if (!File.Exists(path)) return null;
         var bytes = File.ReadAllBytes(path);
         if (bytes.Length < sizeof(uint) || !Crc32.Hash(bytes.AsSpan(sizeof(uint))).AsSpan().SequenceEqual(bytes.AsSpan(0, sizeof(uint)))) return null;
         using var from = new BinaryReader(new MemoryStream(bytes, sizeof(uint), bytes.Length - sizeof(uint)));
         if (from.ReadInt32() != Version) return null;
-        var (bound, requestId, count) = (from.ReadInt64(), from.ReadString(), from.ReadInt32());
-        var (days, names) = (new Dictionary<long, StretchSums>(), new Dictionary<string, string>());
-        for (var i = 0; i < count; i++)
+        var (bound, requestId, names) = (from.ReadInt64(), from.ReadString(), new Dictionary<string, string>());
+        return (new KeptSums(bound, ReadSums(from, Name), ReadSums(from, Name)), requestId);
+
+        // They share their names.
+        string Name() => from.ReadString() is var name && names.TryGetValue(name, out var known) ? known : names[name] = name;
+    }
+
+    private static void Write(BinaryWriter to, IReadOnlyDictionary<long, StretchSums> all)
+    {
+        to.Write(all.Count);
+        foreach (var (start, sums) in all)
         {
-            var sums = days[from.ReadInt64()] = new StretchSums();
+            to.Write(start);
+            Write(to, sums.Hours, hour => to.Write(hour));
+            foreach (var parts in sums.Named) Write(to, parts, name => to.Write(name));
+        }
+    }
+
+    private static Dictionary<long, StretchSums> ReadSums(BinaryReader from, Func<string> readName)
+    {
+        var all = new Dictionary<long, StretchSums>();
+        for (var left = from.ReadInt32(); left > 0; left--)
+        {
+            var sums = all[from.ReadInt64()] = new StretchSums();
             Read(from, sums.Hours, from.ReadInt64);
-            foreach (var parts in sums.Named) Read(from, parts, Name);
+            foreach (var parts in sums.Named) Read(from, parts, readName);
         }
 
-        return (new KeptDays(bound, days), requestId);
-
-        // The days share their names.
-        string Name() => from.ReadString() is var name && names.TryGetValue(name, out var known) ? known : names[name] = name;
+        return all;
     }
 
     private static void Write<TKey>(BinaryWriter to, Dictionary<TKey, PartSums> parts, Action<TKey> writeKey) where TKey : notnull

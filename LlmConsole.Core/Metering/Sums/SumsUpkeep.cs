@@ -8,7 +8,7 @@ namespace LlmConsole.Core.Metering.Sums;
 
 /// <summary>
 /// Sums days up before somebody looks at them: takes over what an earlier process kept in its file, a little later sums the hours of today and of days that pages cut, and
-/// then the days that are missing, the newest first and with pauses, and writes the file. Later each day when it is over.
+/// then the days that are missing, the newest first and with pauses, and writes the file. Later each day when it is over, and the file every hour.
 /// </summary>
 internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions storage, TimeProvider time, ILogger<SumsUpkeep> log) : BackgroundService
 {
@@ -22,14 +22,24 @@ internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmCon
     private static readonly int[] CutDays = [0, 1, 7, 30];
 
     private readonly SumsFile _file = new(Path.Combine(storage.DataDirectory, "sums"));
+    private Task _takingOver = Task.CompletedTask;
     private bool _hasTakenOver;
     private bool _isNew;
+    private long _hour;
+
+    /// <summary>Begins to take over what there is before the first page can be asked for.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        sums.WaitFor(_takingOver = Task.Run(() => TryAsync(TakeOverAsync, CancellationToken.None), CancellationToken.None));
+        return base.StartAsync(cancellationToken);
+    }
 
     /// <summary>One round; the first takes over what there is.</summary>
     internal async Task RunOnceAsync(CancellationToken cancellation)
     {
         await TakeOverAsync(cancellation);
-        var today = time.GetUtcNow().ToUnixTimeMilliseconds() / BookSums.Day * BookSums.Day;
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var today = now / BookSums.Day * BookSums.Day;
 
         // All but one of their hours, for whole days are summed as such.
         foreach (var day in CutDays.Select(back => today - (back * BookSums.Day)).TakeWhile(_ => !sums.IsFull)) await sums.ReadAsync(day, day + BookSums.Day - BookSums.Hour, _ => { }, cancellation);
@@ -39,6 +49,8 @@ internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmCon
             await Task.Delay(Pause, time, cancellation);
         }
 
+        // What is in the file of an hour that goes on is lost at its next call, so it need not be written more often.
+        (_isNew, _hour) = (_isNew || _hour != UsageHour.Floor(now), UsageHour.Floor(now));
         if (_isNew && await sums.KeptAsync(cancellation) is { } kept && await RequestIdAsync(kept.Bound, cancellation) is { } requestId)
         {
             _file.Write(kept, requestId);
@@ -51,7 +63,7 @@ internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmCon
         using var timer = new PeriodicTimer(Period, time);
         try
         {
-            await TryAsync(TakeOverAsync, stoppingToken);
+            await _takingOver.WaitAsync(stoppingToken);
             await Task.Delay(Grace, time, stoppingToken);
             do await TryAsync(RunOnceAsync, stoppingToken);
             while (await timer.WaitForNextTickAsync(stoppingToken));

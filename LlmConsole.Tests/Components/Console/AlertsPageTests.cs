@@ -5,8 +5,10 @@ using LlmConsole.Components.Layout;
 using LlmConsole.Core.Alerts;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering.Live;
+using LlmConsole.Core.Storage;
 using LlmConsole.Core.Webhooks;
 using LlmConsole.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 
@@ -28,6 +30,25 @@ public sealed class AlertsPageTests : ConsoleContext
         page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(AlertTemplate.All.Count));
         page.Markup.ShouldContain("a target failed so often that the gateway leaves it alone");
         (await AuditAsync()).Count(entry => entry.ObjectKind == "alert-rule" && entry.ActorName == "ada@example.com").ShouldBe(AlertTemplate.All.Count);
+    }
+
+    [Fact]
+    public async Task Alerts_ThatLast_StandAboveLaterOnesThatAreOver()
+    {
+        var now = Time.GetUtcNow();
+        await using (var db = await Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContextAsync(Cancellation))
+        {
+            var lasting = new Alert { Id = "alr_00", RuleId = "rule_1", RuleName = "Lasting", Kind = AlertKind.ErrorRate, Sentence = "It is so.", FiredAt = now.AddDays(-3), LastSeenAt = now, OpenKey = "rule_1|m" };
+            db.Add(lasting);
+            db.AddRange(Enumerable.Range(10, 60).Select(i => lasting with { Id = $"alr_{i}", RuleName = "Over", OpenKey = null, FiredAt = now.AddDays(-1), ResolvedAt = now.AddHours(-1) }));
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        var page = Render<AlertsPage>();
+
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(51));
+        page.Find("tbody tr").TextContent.ShouldContain("Lasting");
+        page.FindAll(".list-foot a").ShouldHaveSingleItem().GetAttribute("href").ShouldBe("/admin/alerts?before=alr_20");
     }
 
     [Fact]
@@ -131,18 +152,18 @@ public sealed class AlertsPageTests : ConsoleContext
         await Services.GetRequiredService<LiveMetrics>().StartAsync(Cancellation);
         var overview = Render<OverviewPage>();
         var charts = overview.WaitForElements(".chart").Count;
-        overview.FindAll(".chart-mark").ShouldBeEmpty();
+        overview.FindAll(".chart-mark.chart-mark-trouble").ShouldBeEmpty();
 
         await FireAsync("m");
         for (var second = 0; second < 5; second++) Time.Advance(TimeSpan.FromSeconds(1));
 
-        overview.WaitForAssertion(() => overview.FindAll(".chart-mark").Count.ShouldBe(charts));
-        overview.FindAll(".chart-mark-end").ShouldBeEmpty();
-        overview.Find(".chart-plot").GetAttribute("aria-label")!.ShouldEndWith("Alert: Many errors. Calls of m failed.");
+        overview.WaitForAssertion(() => overview.FindAll(".chart-mark.chart-mark-trouble").Count.ShouldBe(charts));
+        overview.FindAll(".chart-mark.chart-mark-end").ShouldBeEmpty();
+        overview.Find(".chart-plot").GetAttribute("aria-label")!.ShouldContain("Alert: Many errors. Calls of m failed.");
         Time.Advance(AlertBook.ResolveAfter);
         await FireAsync();
         var later = Render<OverviewPage>();
-        later.WaitForAssertion(() => later.FindAll(".chart-mark-end").Count.ShouldBe(charts));
+        later.WaitForAssertion(() => later.FindAll(".chart-mark.chart-mark-end").Count.ShouldBe(charts));
     }
 
     private protected override void AddServices(IServiceCollection services) => services.AddSingleton<OverviewReader>().AddSingleton<LiveFeeds>();

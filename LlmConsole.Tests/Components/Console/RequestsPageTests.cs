@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bunit;
 using Bunit.TestDoubles;
 using LlmConsole.Components.Console.Requests;
@@ -16,17 +17,17 @@ public sealed class RequestsPageTests : ConsoleContext
     {
         await RecordAsync(DefaultTenant.Id, record => record with { Task = "nightly" });
         var page = Render<RequestsPage>();
-        page.WaitForAssertion(() => Heads(page).ShouldBe(["Time", "Tenant", "Key", "Model", "Status", "In, tokens", "Out, tokens", "Cost", "First token", "Duration"]));
+        page.WaitForAssertion(() => Heads(page).ShouldBe(["Ended", "Tenant", "Key", "Model", "Status", "In, tokens", "Out, tokens", "Cost", "First token", "Duration"]));
 
         Switch(page, "Task");
         foreach (var column in new[] { "Tenant", "Key", "In, tokens", "Out, tokens", "First token", "Duration" }) Switch(page, column);
         page.Find("[aria-label='Move Status before Model']").Click();
 
-        Heads(page).ShouldBe(["Time", "Task", "Status", "Model", "Cost"]);
+        Heads(page).ShouldBe(["Ended", "Task", "Status", "Model", "Cost"]);
         page.Find("tbody tr").TextContent.ShouldContain("nightly");
         Navigation.Uri.ShouldEndWith("?columns=time%2Ctask%2Cstatus%2Cmodel%2Ccost");
         var other = Render<RequestsPage>();
-        other.WaitForAssertion(() => Heads(other).ShouldBe(["Time", "Task", "Status", "Model", "Cost"]));
+        other.WaitForAssertion(() => Heads(other).ShouldBe(["Ended", "Task", "Status", "Model", "Cost"]));
     }
 
     [Fact]
@@ -43,6 +44,21 @@ public sealed class RequestsPageTests : ConsoleContext
         page.FindAll(".list-foot button").Single(button => button.TextContent == "Newer").Click();
         page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(10));
         First(page).ShouldContain("m50");
+    }
+
+    /// <summary>A long call that ends comes first, though others arrived after it.</summary>
+    [Fact]
+    public async Task List_OfCallsThatOverlap_IsInTheOrderOfTheTimeItShows()
+    {
+        var now = Time.GetUtcNow();
+        await RecordAsync(DefaultTenant.Id, record => record with { StartedAt = now.AddMinutes(-2), DurationMs = 1_000 });
+        await RecordAsync(DefaultTenant.Id, record => record with { StartedAt = now.AddMinutes(-10), DurationMs = 600_000 });
+        Navigation.NavigateTo("/admin/requests?columns=time,arrived");
+
+        var page = Render<RequestsPage>();
+
+        page.WaitForAssertion(() => Moments(page, 0).ShouldBe([now, now.AddSeconds(-119)]));
+        Moments(page, 1).ShouldBe([now.AddMinutes(-10), now.AddMinutes(-2)]);
     }
 
     [Fact]
@@ -84,6 +100,9 @@ public sealed class RequestsPageTests : ConsoleContext
     }
 
     private static List<string> Heads(IRenderedComponent<RequestsPage> page) => [.. page.FindAll("thead th").Select(head => head.TextContent.Trim())];
+
+    private static IEnumerable<DateTimeOffset> Moments(IRenderedComponent<RequestsPage> page, int column) =>
+        page.FindAll("tbody tr").Select(row => DateTimeOffset.Parse(row.QuerySelectorAll("time")[column].GetAttribute("datetime")!, CultureInfo.InvariantCulture));
 
     private static string First(IRenderedComponent<RequestsPage> page) => page.Find("tbody tr").TextContent;
 

@@ -19,12 +19,12 @@ internal static class RequestsEndpoints
 
     public static void MapRequests(this RouteGroupBuilder admin)
     {
-        admin.MapGet("requests", ListAsync).WithMetadata(new OperationDoc("list-requests", "List requests", $"{About} Newest first. tenant and key are given by id, a tenant also by name; model is the one asked for, served the one that answered; is takes error (failed or incomplete) or cached (exact or semantic); from is inclusive, to exclusive.")
+        admin.MapGet("requests", ListAsync).WithMetadata(new OperationDoc("list-requests", "List requests", $"{About} The last that ended comes first. tenant and key are given by id, a tenant also by name; model is the one asked for, served the one that answered; is takes error (failed or incomplete) or cached (exact or semantic); from (inclusive) and to (exclusive) are of its arrival.")
         {
             Tag = "Admin: requests", IsList = true, Filters = Filters, Response = $$"""{"object":"list","data":[{{Example}}],"has_more":true,"next":"184223"}""",
         });
 
-        admin.MapGet("requests.csv", ExportAsync).WithMetadata(new OperationDoc("export-requests", "Export requests as CSV", "Every call that the filters leave, newest first, one a row under a row of names; times are UTC in ISO 8601, money is in US dollars. Texts that a spreadsheet would take for a formula begin with an apostrophe. The rows are streamed; an export is written into the audit log.")
+        admin.MapGet("requests.csv", ExportAsync).WithMetadata(new OperationDoc("export-requests", "Export requests as CSV", "Every call that the filters leave, the last that ended first, one a row under a row of names; times are UTC in ISO 8601, money is in US dollars. Texts that a spreadsheet would take for a formula begin with an apostrophe. The rows are streamed; an export is written into the audit log.")
         {
             Tag = "Admin: requests", Filters = Filters, Response = CsvExample,
         }).Produces<string>(StatusCodes.Status200OK, "text/csv");

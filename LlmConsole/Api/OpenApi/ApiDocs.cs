@@ -28,9 +28,10 @@ internal static class ApiDocs
         app.MapGet("/docs/errors", IResult () => new RazorComponentResult<ErrorsPage>()).AllowAnonymous().ExcludeFromDescription();
     }
 
-    // Nothing but this origin is asked: the script is the package's own, and fonts, proxy, telemetry and AI features are off.
+    // Nothing but this origin is asked: the script is the package's own, and fonts, proxy, telemetry and AI features are off. PageHeaders lets the page's own scripts run by their nonce.
     private static void Configure(ScalarOptions options) => options
         .WithTitle("LlmConsole API")
+        .WithNonce()
         .AddDocument("v1")
         .DisableDefaultFonts()
         .DisableTelemetry()

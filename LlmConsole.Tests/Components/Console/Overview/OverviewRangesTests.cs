@@ -20,7 +20,7 @@ public sealed class OverviewRangesTests
         var step = OverviewRanges.StepOf(range);
 
         step.TotalSeconds.ShouldBe(seconds);
-        OverviewRanges.TimeOf(range, step).Count.ShouldBeInRange(2, 301);
+        OverviewRanges.TimeOf(range, step, Now).Count.ShouldBeInRange(2, 301);
     }
 
     [Theory]
@@ -33,11 +33,22 @@ public sealed class OverviewRangesTests
     {
         var range = new TimeRange(null, Now, Now.AddSeconds(seconds));
 
-        var time = OverviewRanges.TimeOf(range, OverviewRanges.StepOf(range));
+        var time = OverviewRanges.TimeOf(range, OverviewRanges.StepOf(range), Now);
 
         time.From.ShouldBeLessThanOrEqualTo(range.From);
         time.To.ShouldBeGreaterThanOrEqualTo(range.To);
         time.Count.ShouldBeLessThanOrEqualTo(302);
+    }
+
+    [Theory]
+    [InlineData("2026-11-22T12:34:56Z", "2026-11-23T12:34:56Z", 24)]
+    [InlineData("2026-11-21T00:00:00Z", "2026-11-23T00:00:00Z", null)]
+    [InlineData("2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z", 12)]
+    public void Step_ThatNowLiesIn_IsUnderWay(string from, string to, int? step)
+    {
+        var range = TimeRange.Of(null, from, to, OverviewRanges.Presets, Now);
+
+        OverviewRanges.TimeOf(range, TimeSpan.FromHours(1), Now).UnderWay.ShouldBe(step);
     }
 
     [Theory]

@@ -33,6 +33,18 @@ public sealed class ChartGeometryTests
     public void Area_WithGap_ReachesTheGroundAtBothSides() =>
         new ChartGeometry([[1, null, 1]], 3).Area([1, null, 1]).ShouldBe("M0 200L0 0L0 200ZM1000 200L1000 0L1000 200Z");
 
+    [Fact]
+    public void StepUnderWay_IsApartFromTheLine()
+    {
+        double?[] values = [1, 1, 0, null];
+        var geometry = new ChartGeometry([values], 4, underWay: 2);
+
+        (geometry.Line(values), geometry.SoFar(values)).ShouldBe(("M0 0L333.3 0", "M333.3 0L666.7 200"));
+        geometry.Area(values).ShouldBe("M0 200L0 0L333.3 0L333.3 200Z");
+        new ChartGeometry([values], 4).SoFar(values).ShouldBe("");
+        new ChartGeometry([[null, 1]], 2, underWay: 1).SoFar([null, 1]).ShouldBe("M1000 0h.1");
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(0.5, 150)]

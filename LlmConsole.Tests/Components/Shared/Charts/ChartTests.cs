@@ -36,19 +36,32 @@ public sealed class ChartTests : BunitContext
         chart.FindAll("tbody tr").Select(row => string.Join(' ', row.QuerySelectorAll("td").Select(cell => cell.TextContent))).ShouldBe(["12:00:02 3 –", "12:00:01 2 50", "12:00:00 1 100"]);
     }
 
+    /// <summary>It would look like a fall; its numbers are those of the books all the same.</summary>
+    [Fact]
+    public void StepUnderWay_IsDrawnApartAndSaidToBeSoFar()
+    {
+        var chart = Show(2, From.AddSeconds(2.5));
+
+        chart.FindAll(".chart-so-far").ShouldHaveSingleItem().GetAttribute("d").ShouldStartWith("M500 ");
+        chart.FindAll(".legend strong").Select(value => value.TextContent).ShouldBe(["3 so far", "–"]);
+        chart.Find(".chart-plot").GetAttribute("aria-label").ShouldBe("Traffic, 12:00:00 to 12:00:03. calls: now 2, at most 3. slow: now 50, at most 100.");
+        chart.Find(".icon-button").Click();
+        chart.Find("tbody tr").TextContent.ShouldBe("12:00:02 so far3–");
+    }
+
     [Fact]
     public void Plot_Always_HasANameThatSaysWhatItShows() =>
-        Show().Find(".chart-plot").GetAttribute("aria-label").ShouldBe("Traffic, 12:00:00 to 12:00:03. calls: now 2, at most 3. slow: now 50, at most 100.");
+        Show().Find(".chart-plot").GetAttribute("aria-label").ShouldBe("Traffic, 12:00:00 to 12:00:03. calls: now 3, at most 3. slow: now 50, at most 100.");
 
     [Fact]
     public void Marks_WithinTheTime_AreLinesWordsAndRows()
     {
-        var chart = Show(null, Mark(-1, "Before"), Mark(1.2, "Alert: Slow"), Mark(1.2, "Alert: Down"), Mark(2, "Resolved: Slow", isEnd: true));
+        var chart = Show(null, Mark(-1, "Before"), Mark(1.2, "Alert: Slow"), Mark(1.2, "Alert: Down"), Mark(1.2, "Tier changed", MarkKind.Change), Mark(2, "Resolved: Slow", MarkKind.End));
 
-        chart.FindAll(".chart-mark").Select(line => (line.GetAttribute("x1"), line.ClassList.Contains("chart-mark-end"))).ShouldBe([("1000", true), ("600", false)]);
-        chart.Find(".chart-plot").GetAttribute("aria-label")!.ShouldEndWith("12:00:02 Resolved: Slow 12:00:01 Alert: Down 12:00:01 Alert: Slow");
+        chart.FindAll(".chart-mark").Select(line => (line.GetAttribute("x1"), line.ClassName)).ShouldBe([("1000", "chart-mark chart-mark-end"), ("600", "chart-mark chart-mark-change"), ("600", "chart-mark chart-mark-trouble")]);
+        chart.Find(".chart-plot").GetAttribute("aria-label")!.ShouldEndWith("12:00:02 Resolved: Slow 12:00:01 Alert: Down 12:00:01 Alert: Slow And 1 earlier marks.");
         chart.Find(".icon-button").Click();
-        chart.FindAll("tbody tr").Select(row => row.FirstElementChild!.NextElementSibling!.TextContent).ShouldBe(["Resolved: Slow", "3", "Alert: Down", "Alert: Slow", "2", "1"]);
+        chart.FindAll("tbody tr").Select(row => row.FirstElementChild!.NextElementSibling!.TextContent).ShouldBe(["Resolved: Slow", "3", "Alert: Down", "Alert: Slow", "Tier changed", "2", "1"]);
     }
 
     [Fact]
@@ -103,13 +116,15 @@ public sealed class ChartTests : BunitContext
         (times[0], times[^1]).ShouldBe((first, last));
     }
 
-    private static ChartMark Mark(double second, string text, bool isEnd = false) => new(From.AddSeconds(second), text, isEnd);
+    private static ChartMark Mark(double second, string text, MarkKind kind = MarkKind.Trouble) => new(From.AddSeconds(second), text, kind);
 
-    private IRenderedComponent<Chart> Show(int? cursor = null, params ChartMark[] marks) => Render<Chart>(parameters => parameters
+    private IRenderedComponent<Chart> Show(int? cursor = null, params ChartMark[] marks) => Show(cursor, null, marks);
+
+    private IRenderedComponent<Chart> Show(int? cursor, DateTimeOffset? now, params ChartMark[] marks) => Render<Chart>(parameters => parameters
         .Add(chart => chart.Cursor, cursor)
         .Add(chart => chart.Marks, marks)
         .Add(chart => chart.Title, "Traffic")
-        .Add(chart => chart.Time, new ChartTime(From, TimeSpan.FromSeconds(1), 3))
+        .Add(chart => chart.Time, new ChartTime(From, TimeSpan.FromSeconds(1), 3, now))
         .Add(chart => chart.Series, [new ChartSeries("calls", [1, 2, 3]), new ChartSeries("slow", [100, 50, null], SeriesLook.Dashed)])
         .Add(chart => chart.Format, value => $"{value}")
         .Add(chart => chart.OnZoom, stretch => _zoomed = stretch)

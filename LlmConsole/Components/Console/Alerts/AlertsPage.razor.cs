@@ -12,6 +12,7 @@ public sealed partial class AlertsPage
     private const int PageSize = 50;
 
     private IReadOnlyList<Alert>? _alerts;
+    private string? _next;
     private string? _refusal;
     private bool _busy;
 
@@ -32,7 +33,14 @@ public sealed partial class AlertsPage
 
     protected override Task OnParametersSetAsync() => ReadAsync();
 
-    private async Task ReadAsync() => _alerts = await Queries.PageAsync(null, IsPast ? Before : null, PageSize + 1, default);
+    /// <summary>What lasts comes first, however long ago it began.</summary>
+    private async Task ReadAsync()
+    {
+        var page = await Queries.PageAsync(null, IsPast ? Before : null, PageSize + 1, default);
+        var listed = page.Take(PageSize).ToList();
+        _alerts = IsPast ? listed : [.. await Queries.PageAsync(true, null, PageSize, default), .. listed.Where(alert => alert.OpenKey is null)];
+        _next = page.Count > PageSize ? listed[^1].Id : null;
+    }
 
     /// <summary>Who is told.</summary>
     private string Channels()

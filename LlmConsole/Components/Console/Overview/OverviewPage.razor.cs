@@ -3,6 +3,7 @@ using LlmConsole.Components.Shared;
 using LlmConsole.Components.Shared.Charts;
 using LlmConsole.Core;
 using LlmConsole.Core.Alerts;
+using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Metering.Live;
 using Microsoft.AspNetCore.Components;
@@ -44,6 +45,9 @@ public sealed partial class OverviewPage
 
     [Inject]
     private AlertQueries Alerts { get; set; } = default!;
+
+    [Inject]
+    private AuditQueries Audit { get; set; } = default!;
 
     [Inject]
     private ReaderZone Zone { get; set; } = default!;
@@ -126,7 +130,7 @@ public sealed partial class OverviewPage
             if (shown == _shown) (_data, _underWay) = (data, Live.Snapshot().UnderWay);
         }
 
-        if (_data is { } charted) _marks = AlertMarks.Of(await Alerts.ChangedAsync(charted.Time.From, charted.Time.To, AlertMarks.MostAlerts, default));
+        if (_data is { Time: var time }) _marks = OverviewMarks.Of(await Alerts.ChangedAsync(time.From, time.To, OverviewMarks.Most, default), await Audit.ChangesAsync(time.From, time.To, OverviewMarks.Most, default));
         _calls = await Reader.LastCallsAsync(Calls, default);
         _today = await Reader.TodayAsync(default);
         if (_slowAt - _budgetAt < SlowPace) return;

@@ -28,9 +28,9 @@ internal static class OverviewRanges
         : Steps.First(step => range.Length / step <= MostSteps && (range.Length <= TimeSpan.FromHours(12) || step >= TimeSpan.FromHours(1)) || step == Steps[^1]);
 
     /// <summary>The steps that cover the stretch, beginning at a whole multiple of their length.</summary>
-    public static ChartTime TimeOf(TimeRange range, TimeSpan step)
+    public static ChartTime TimeOf(TimeRange range, TimeSpan step, DateTimeOffset now)
     {
         var first = range.From.AddTicks(-(range.From.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) % step.Ticks);
-        return new ChartTime(first, step, Math.Max(2, (int)Math.Ceiling((range.To - first) / step)));
+        return new ChartTime(first, step, Math.Max(2, (int)Math.Ceiling((range.To - first) / step)), now);
     }
 }

@@ -13,10 +13,10 @@ internal sealed class OverviewReader(MetricHistory history, UsageQueries usage, 
     public async Task<OverviewData> OfAsync(TimeRange range, CancellationToken cancellation)
     {
         var step = OverviewRanges.StepOf(range);
-        var axis = OverviewRanges.TimeOf(range, step);
+        var now = time.GetUtcNow();
+        var axis = OverviewRanges.TimeOf(range, step, now);
         var points = (await history.PointsAsync(axis.From, range.To, step, cancellation)).ToDictionary(point => point.At, point => point.Sums);
         var before = await history.PointsAsync(axis.From - range.Length, axis.From, step, cancellation);
-        var now = time.GetUtcNow();
 
         // A step of the past in which nothing arrived is known to be empty; one that lies ahead isn't known.
         var steps = Enumerable.Range(0, axis.Count).Select(i => points.GetValueOrDefault(axis.At(i)) ?? (axis.At(i) <= now ? new CallSums() : null)).ToArray();

@@ -3,13 +3,14 @@ namespace LlmConsole.Components.Console.Requests;
 /// <summary>The columns of a list of calls, and the line of names that stands for a choice of them in the URL.</summary>
 internal static class CallColumns
 {
+    /// <summary>When a call ended: it enters the books then, and lists are in that order.</summary>
     public const string Time = "time";
     public const string Tenant = "tenant";
 
     /// <summary>Every column in its usual place.</summary>
     public static readonly IReadOnlyList<CallColumn> All =
     [
-        new(Time, "Time"), new(Tenant, "Tenant"), new("key", "Key"), new("user", "User"), new("task", "Task"), new("model", "Model"), new("served", "Served by"), new("provider", "Provider"),
+        new(Time, "Ended"), new("arrived", "Arrived"), new(Tenant, "Tenant"), new("key", "Key"), new("user", "User"), new("task", "Task"), new("model", "Model"), new("served", "Served by"), new("provider", "Provider"),
         new("status", "Status"), new("cache", "Cache"), new("attempts", "Attempts", true), new("in", "In, tokens", true), new("out", "Out, tokens", true), new("cost", "Cost", true),
         new("first", "First token", true), new("duration", "Duration", true), new("id", "Request id"),
     ];

@@ -126,7 +126,7 @@ public sealed partial class RequestsPage
         if (CurrentFilter.Cache is { } cache) yield return ($"Cache: {cache.ToString().ToLowerInvariant()}", ["cache"]);
         if (CurrentFilter.Is is { } trait) yield return (trait == CallTrait.Error ? "Failed or broken off" : "Answered by the cache", ["is"]);
         if (CurrentFilter.LongerThanMs is not null) yield return ($"Latency: {Latency}", ["latency"]);
-        if (CurrentFilter is { From: not null } or { To: not null }) yield return ($"{Moment(CurrentFilter.From, "the beginning")} to {Moment(CurrentFilter.To, "now")}", ["from", "to"]);
+        if (CurrentFilter is { From: not null } or { To: not null }) yield return ($"Arrived: {Moment(CurrentFilter.From, "the beginning")} to {Moment(CurrentFilter.To, "now")}", ["from", "to"]);
     }
 
     private static string Moment(DateTimeOffset? moment, string none) => moment is { } at ? Display.Utc(at) : none;

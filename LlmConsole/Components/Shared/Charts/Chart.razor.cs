@@ -59,7 +59,7 @@ public sealed partial class Chart
     [Parameter]
     public EventCallback<ChartPoint> OnOpen { get; set; }
 
-    private ChartGeometry Geometry() => new(Series.Where(series => !_hidden.Contains(series.Name)).Select(series => series.Values), Time.Count, Least);
+    private ChartGeometry Geometry() => new(Series.Where(series => !_hidden.Contains(series.Name)).Select(series => series.Values), Time.Count, Least, Time.UnderWay);
 
     /// <summary>What the picture says, for those who don't see it.</summary>
     private string Summary(ChartMarks marks)
@@ -117,10 +117,12 @@ public sealed partial class Chart
     private ChartSeries? Nearest(int index, double value) =>
         Series.Where(series => !_hidden.Contains(series.Name) && series.Values[index] is not null).MinBy(series => Math.Abs(series.Values[index]!.Value - value));
 
-    private double? ValueAt(ChartSeries series) => Cursor is { } index && index < series.Values.Count ? series.Values[index] : Last(series);
+    private string Value(ChartSeries series) => Cursor is not { } step || step >= series.Values.Count ? Text(Last(series)) : series.Values[step] is { } value ? Format(value) + SoFar(step) : Text(null);
 
-    /// <summary>The newest step may have only begun, so the last but one speaks when it knows something.</summary>
-    private static double? Last(ChartSeries series) => series.Values.Count > 1 && series.Values[^2] is { } value ? value : series.Values.LastOrDefault(value => value is not null);
+    /// <summary>The newest step that is over and has a value; where there is none, what the one under way came to so far.</summary>
+    private double? Last(ChartSeries series) => series.Values.Take(Time.UnderWay ?? series.Values.Count).LastOrDefault(value => value is not null) ?? series.Values.LastOrDefault(value => value is not null);
+
+    private string SoFar(int step) => step == Time.UnderWay ? " so far" : "";
 
     private string Text(double? value) => value is { } number ? Format(number) : "–";
 

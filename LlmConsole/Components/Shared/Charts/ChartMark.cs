@@ -2,8 +2,20 @@ namespace LlmConsole.Components.Shared.Charts;
 
 /// <summary>Something that happened at a moment: a vertical line through a chart.</summary>
 /// <param name="Text">What happened, in words.</param>
-/// <param name="IsEnd">Whether it is the end of something that went wrong.</param>
-public sealed record ChartMark(DateTimeOffset At, string Text, bool IsEnd);
+public sealed record ChartMark(DateTimeOffset At, string Text, MarkKind Kind);
+
+/// <summary>What a mark tells of, the most urgent last.</summary>
+public enum MarkKind
+{
+    /// <summary>Something that went wrong is over.</summary>
+    End,
+
+    /// <summary>Somebody changed something.</summary>
+    Change,
+
+    /// <summary>Something goes wrong.</summary>
+    Trouble,
+}
 
 /// <summary>The marks that lie on a chart, oldest first.</summary>
 internal sealed class ChartMarks(IEnumerable<ChartMark> marks, ChartTime time)
@@ -14,11 +26,12 @@ internal sealed class ChartMarks(IEnumerable<ChartMark> marks, ChartTime time)
     /// <summary>Lines that lie closer together are one.</summary>
     private const int MostLines = 250;
 
-    public IReadOnlyList<ChartMark> All { get; } = [.. marks.Where(mark => mark.At >= time.From && mark.At <= time.To).OrderBy(mark => mark.At)];
+    /// <summary>In the order of time; of those at one moment the most urgent last.</summary>
+    public IReadOnlyList<ChartMark> All { get; } = [.. marks.Where(mark => mark.At >= time.From && mark.At <= time.To).OrderBy(mark => mark.At).ThenBy(mark => mark.Kind)];
 
-    /// <summary>Where lines are drawn. Beginnings come last, and so above ends at the same place.</summary>
-    public IEnumerable<(double Share, bool IsEnd)> Lines =>
-        All.Select(mark => (Share: Math.Round(time.ShareOf(mark.At) * MostLines) / MostLines, mark.IsEnd)).Distinct().OrderByDescending(line => line.IsEnd);
+    /// <summary>Where lines are drawn. The most urgent come last, and so above others at the same place.</summary>
+    public IEnumerable<(double Share, MarkKind Kind)> Lines =>
+        All.Select(mark => (Share: Math.Round(time.ShareOf(mark.At) * MostLines) / MostLines, mark.Kind)).Distinct().OrderBy(line => line.Kind);
 
     /// <summary>Those of a step, newest first.</summary>
     public IEnumerable<ChartMark> Of(int step) => All.Reverse().Where(mark => Math.Clamp((int)((mark.At - time.From) / time.Step), 0, time.Count - 1) == step);

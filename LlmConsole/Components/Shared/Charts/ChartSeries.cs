@@ -31,9 +31,13 @@ public enum SeriesLook
 
 /// <summary>The steps of time that a chart shows.</summary>
 /// <param name="From">When the first step begins.</param>
-public sealed record ChartTime(DateTimeOffset From, TimeSpan Step, int Count)
+/// <param name="Now">The step that it lies in isn't over; none when all are.</param>
+public sealed record ChartTime(DateTimeOffset From, TimeSpan Step, int Count, DateTimeOffset? Now = null)
 {
     public DateTimeOffset To => At(Count);
+
+    /// <summary>The step that has begun and isn't over: what it shows is what it came to so far.</summary>
+    public int? UnderWay => Now is { } now && now > From && now < To ? (int)((now - From) / Step) : null;
 
     public DateTimeOffset At(int index) => From + (Step * index);
 
