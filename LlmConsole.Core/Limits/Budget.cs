@@ -16,6 +16,12 @@ internal sealed class Budget
     /// <summary>Whether the books were asked what the period had seen before this process knew of it.</summary>
     public bool IsLoaded { get; private set; }
 
+    /// <summary>Changes when what the books are being asked is of no use any more.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>The last time that the books were asked, shared by all who wait for it.</summary>
+    public Task<bool>? Asking { get; set; }
+
     /// <summary>A budget as somebody else counts it.</summary>
     public static Budget Of(DateTimeOffset start, DateTimeOffset? end, long spent, long reserved) =>
         new() { Start = start, End = end, Spent = spent, Reserved = reserved, IsLoaded = true };
@@ -27,11 +33,14 @@ internal sealed class Budget
         var (start, end) = QuotaCalendar.PeriodOf(quota, now);
         if (start == Start && End == end) return;
         (Start, End, Spent, Reserved, _spentBefore, _lastHeard) = (start, end, 0, 0, 0, null);
+        Version++;
     }
 
-    public void Load(long spent)
+    /// <param name="spent">What the books said.</param>
+    /// <param name="settled">What calls had spent here when the books were asked: it stands there too.</param>
+    public void Load(long spent, long settled)
     {
-        Spent += spent;
+        Spent += spent - settled;
         _spentBefore = spent;
         IsLoaded = true;
     }
@@ -39,12 +48,17 @@ internal sealed class Budget
     /// <summary>Enters what Redis said last, where neither it nor the books can be asked. False where nothing was heard.</summary>
     public bool LoadLastHeard()
     {
-        if (_lastHeard is { } spent) Load(spent);
+        // Calls that were settled since were added to it.
+        if (_lastHeard is { } spent) Load(spent, Spent);
         return IsLoaded;
     }
 
     /// <summary>What was spent has to be read from the books again; what is reserved by calls of this process stays.</summary>
-    public void Forget() => (Spent, IsLoaded) = (0, false);
+    public void Forget()
+    {
+        (Spent, IsLoaded) = (0, false);
+        Version++;
+    }
 
     /// <summary>Remembers what Redis counts, for when it can't be asked.</summary>
     public void Hear(DateTimeOffset start, long spent)
@@ -56,7 +70,13 @@ internal sealed class Budget
     public long Left(Quota quota, int instances = 1) =>
         instances == 1 ? quota.Limit - Spent - Reserved : (Math.Max(0, quota.Limit - _spentBefore) / instances) - (Spent - _spentBefore) - Reserved;
 
-    public void Reserve(long amount) => Reserved = checked(Reserved + amount);
+    /// <summary>Reserves an amount, or as much of it as can be counted: without a hard limit, worst cases may be of any size. Returns how much that was.</summary>
+    public long Reserve(long amount)
+    {
+        amount = Math.Min(amount, long.MaxValue - Reserved);
+        Reserved += amount;
+        return amount;
+    }
 
     /// <summary>Turns a reservation of the period that began at <paramref name="start"/> into spending by a call that arrived at <paramref name="arrived"/>.</summary>
     public void Settle(DateTimeOffset? start, long reserved, DateTimeOffset arrived, long actual)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Telemetry;
 using LlmConsole.Core.Wire;
 
@@ -11,6 +10,9 @@ namespace LlmConsole.Core.Limits;
 /// </summary>
 public sealed class Limiter(ISpendHistory history, RedisLimits shared, TimeProvider time)
 {
+    /// <summary>What the books said may be forgotten before it is used; each time somebody else's call made it so.</summary>
+    private const int MostTries = 20;
+
     private static readonly TimeSpan BooksAway = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, TenantBook> _tenants = new(StringComparer.Ordinal);
@@ -71,34 +73,43 @@ public sealed class Limiter(ISpendHistory history, RedisLimits shared, TimeProvi
     private ValueTask<Admission> OwnAsync(TenantBook book, LimitPlan plan, Demand demand, string requestId, string store, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        return book.Unknown(plan, now, Second(), out var running) is { } unknown
-            ? AskAndAdmitAsync(book, plan, demand, requestId, store, unknown, running, cancellation)
-            : ValueTask.FromResult(Admit(book, plan, demand, requestId, store, now));
+        return book.Unknown(plan, now, Second(), out _) is null && Admit(book, plan, demand, requestId, store, now) is { } admission
+            ? ValueTask.FromResult(admission)
+            : AskAndAdmitAsync(book, plan, demand, requestId, store, cancellation);
     }
 
-    private async ValueTask<Admission> AskAndAdmitAsync(
-        TenantBook book, LimitPlan plan, Demand demand, string requestId, string store, List<(LimitScope, Quota, Budget)> unknown, string[] running, CancellationToken cancellation)
+    private async ValueTask<Admission> AskAndAdmitAsync(TenantBook book, LimitPlan plan, Demand demand, string requestId, string store, CancellationToken cancellation)
     {
-        await AskAsync(book, plan, unknown, running, cancellation);
-        return Admit(book, plan, demand, requestId, store, time.GetUtcNow());
-    }
-
-    private async ValueTask AskAsync(TenantBook book, LimitPlan plan, List<(LimitScope Scope, Quota Quota, Budget Budget)> unknown, string[] running, CancellationToken cancellation)
-    {
-        foreach (var (scope, quota, budget) in unknown)
+        for (var tries = 0; tries < MostTries; tries++)
         {
-            var start = budget.Start;
-            var spent = await history.SpentAsync(plan.TenantId, scope, quota.Unit, start, running, cancellation);
-            if (book.Load(budget, start, spent) || !quota.Hard) continue;
-            throw new RefusalException(ErrorCode.Overloaded, $"What is left of {QuotaText.Limit(quota)} isn't known, because the books can't be read at the moment. Try again in a few seconds.") { RetryAfter = BooksAway };
+            if (book.Unknown(plan, time.GetUtcNow(), Second(), out var running) is { } unknown) await AskAsync(book, plan, unknown, running, cancellation);
+            if (Admit(book, plan, demand, requestId, store, time.GetUtcNow()) is { } admission) return admission;
+        }
+
+        throw Unreadable("the budgets");
+    }
+
+    private async ValueTask AskAsync(TenantBook book, LimitPlan plan, List<BudgetQuestion> unknown, string[] running, CancellationToken cancellation)
+    {
+        foreach (var question in unknown)
+        {
+            var isKnown = await book.Ask(question.Budget, () => LoadAsync(book, plan.TenantId, question, running)).WaitAsync(cancellation);
+            if (!isKnown && question.Quota.Hard) throw Unreadable(QuotaText.Limit(question.Quota));
         }
     }
 
-    private Admission Admit(TenantBook book, LimitPlan plan, in Demand demand, string requestId, string store, DateTimeOffset now)
+    /// <summary>Goes on when its caller leaves, for those who wait for it too.</summary>
+    private async Task<bool> LoadAsync(TenantBook book, string tenantId, BudgetQuestion question, string[] running) =>
+        book.Load(question, await history.SpentAsync(tenantId, question.Scope, question.Quota.Unit, question.Start, running, CancellationToken.None));
+
+    private static RefusalException Unreadable(string what) =>
+        new(ErrorCode.Overloaded, $"What is left of {what} isn't known, because the books can't be read at the moment. Try again in a few seconds.") { RetryAfter = BooksAway };
+
+    private Admission? Admit(TenantBook book, LimitPlan plan, in Demand demand, string requestId, string store, DateTimeOffset now)
     {
         try
         {
-            return Decided(book.Admit(plan, demand, requestId, now, Second()), store);
+            return book.Admit(plan, demand, requestId, now, Second()) is { } admission ? Decided(admission, store) : null;
         }
         catch (RefusalException)
         {

@@ -8,3 +8,8 @@ internal readonly record struct Reservation(Budget Budget, BudgetKey Key, DateTi
 /// <summary>Where a budget stands now, in its unit: requests, tokens, or nano-dollars.</summary>
 /// <param name="ResetsAt">When the next period begins; never, for a lifetime.</param>
 public sealed record QuotaStanding(LimitScope Scope, Quota Quota, long Spent, long Reserved, DateTimeOffset PeriodStart, DateTimeOffset? ResetsAt);
+
+/// <summary>What the books must be asked: how much of a budget was spent since its period began.</summary>
+/// <param name="Version">The budget's, when it is asked.</param>
+/// <param name="Settled">What calls have spent of it here when it is asked.</param>
+internal readonly record struct BudgetQuestion(LimitScope Scope, Quota Quota, Budget Budget, DateTimeOffset Start, int Version, long Settled);

@@ -24,9 +24,9 @@ internal sealed class TenantBook
     }
 
     /// <summary>Budgets of the plan that the books must be asked about first, and the calls whose spending is still to come.</summary>
-    public List<(LimitScope Scope, Quota Quota, Budget Budget)>? Unknown(LimitPlan plan, DateTimeOffset now, long second, out string[] running)
+    public List<BudgetQuestion>? Unknown(LimitPlan plan, DateTimeOffset now, long second, out string[] running)
     {
-        List<(LimitScope, Quota, Budget)>? unknown = null;
+        List<BudgetQuestion>? unknown = null;
         lock (_lock)
         {
             for (var i = 0; i < plan.Scopes.Count; i++)
@@ -36,7 +36,7 @@ internal sealed class TenantBook
                 {
                     var (quota, budget) = (scope.Quotas[j], book.BudgetOf(scope.Quotas[j]));
                     budget.MoveTo(quota, now);
-                    if (!budget.IsLoaded) (unknown ??= []).Add((scope, quota, budget));
+                    if (!budget.IsLoaded) (unknown ??= []).Add(new BudgetQuestion(scope, quota, budget, budget.Start, budget.Version, budget.Spent));
                 }
             }
 
@@ -46,14 +46,21 @@ internal sealed class TenantBook
         return unknown;
     }
 
-    /// <summary>Enters what the books said, unless somebody else did meanwhile or the period is over. Where they said nothing, what Redis said last; false where there is nothing.</summary>
-    public bool Load(Budget budget, DateTimeOffset start, long? spent)
+    /// <summary>Has one of those who want to know a budget ask the books, and the others wait for it: just after a start, every call wants to.</summary>
+    public Task<bool> Ask(Budget budget, Func<Task<bool>> ask)
+    {
+        lock (_lock) return budget.Asking is { IsCompleted: false } asking ? asking : budget.Asking = Task.Run(ask);
+    }
+
+    /// <summary>Enters what the books said, unless somebody else did meanwhile or it is of no use any more. Where they said nothing, what Redis said last; false where there is nothing.</summary>
+    public bool Load(in BudgetQuestion question, long? spent)
     {
         lock (_lock)
         {
-            if (budget.IsLoaded || budget.Start != start) return true;
+            var budget = question.Budget;
+            if (budget.IsLoaded || budget.Version != question.Version) return true;
             if (spent is not { } known) return budget.LoadLastHeard();
-            budget.Load(known);
+            budget.Load(known, question.Settled);
             return true;
         }
     }
@@ -69,13 +76,14 @@ internal sealed class TenantBook
         }
     }
 
-    /// <summary>Takes everything that the call may need, or nothing.</summary>
+    /// <summary>Takes everything that the call may need, or nothing. None where a hard budget isn't known, or was forgotten since it was.</summary>
     /// <exception cref="RefusalException">Something doesn't fit.</exception>
-    public Admission Admit(LimitPlan plan, in Demand demand, string requestId, DateTimeOffset now, long second)
+    public Admission? Admit(LimitPlan plan, in Demand demand, string requestId, DateTimeOffset now, long second)
     {
         lock (_lock)
         {
             var scopes = ScopesOf(plan, second);
+            if (!AreKnown(scopes)) return null;
             var check = new LimitCheck(scopes, demand, now, plan.Instances);
             check.Calls();
             var output = check.Output(plan, out var wanted);
@@ -245,8 +253,7 @@ internal sealed class TenantBook
                 var quota = scope.Quotas[i];
                 var budget = book.BudgetOf(quota);
                 if (IndexOf(reservations.AsSpan(0, count), budget) >= 0) continue;
-                var amount = demand.WorstCase(quota.Unit, output);
-                budget.Reserve(amount);
+                var amount = budget.Reserve(demand.WorstCase(quota.Unit, output));
                 reservations[count++] = new Reservation(budget, BudgetKey.Of(quota), budget.Start, budget.End, amount);
             }
         }
@@ -262,6 +269,19 @@ internal sealed class TenantBook
         }
 
         return -1;
+    }
+
+    private static bool AreKnown((LimitScope Scope, ScopeBook Book)[] scopes)
+    {
+        foreach (var (scope, book) in scopes)
+        {
+            for (var i = 0; i < scope.Quotas.Count; i++)
+            {
+                if (scope.Quotas[i].Hard && !book.BudgetOf(scope.Quotas[i]).IsLoaded) return false;
+            }
+        }
+
+        return true;
     }
 
     private (LimitScope Scope, ScopeBook Book)[] ScopesOf(LimitPlan plan, long second)

@@ -44,12 +44,12 @@ public class RoadBenchmarks
     public async Task<Admission> Admission()
     {
         var plan = LimitPlan.For(_caller);
-        if (_book.Unknown(plan, Now, out _) is { } unknown)
+        if (_book.Unknown(plan, Now, 1, out _) is { } unknown)
         {
-            foreach (var (_, _, budget) in unknown) _book.Load(budget, budget.Start, 0);
+            foreach (var question in unknown) _book.Load(question, 0);
         }
 
-        var admission = _book.Admit(plan, _demand, "req", Now, 1);
+        var admission = _book.Admit(plan, _demand, "req", Now, 1)!;
         await admission.SettleAsync(new Consumption(1, 450, new Usd(1_000)));
         return admission;
     }
