@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LlmConsole.Core.Configuration;
 
 /// <summary>What an operator wants to be told of.</summary>
@@ -53,6 +55,7 @@ public enum AlertKind
 }
 
 /// <summary>A kind of rule as it is usually wanted.</summary>
+/// <param name="What">When it fires, as a sentence without a beginning; <c>{0}</c> stands for the threshold.</param>
 /// <param name="Unit">Of the threshold; none for kinds without one.</param>
 /// <param name="HasTenant">Whether it can be narrowed to a tenant.</param>
 public sealed record AlertTemplate(AlertKind Kind, string Name, string What, double Threshold = 0, string? Unit = null, double Least = 0, double Most = 0, bool HasTenant = false)
@@ -60,18 +63,21 @@ public sealed record AlertTemplate(AlertKind Kind, string Name, string What, dou
     /// <summary>The rules that most installations want.</summary>
     public static readonly IReadOnlyList<AlertTemplate> All =
     [
-        new(AlertKind.Budget, "Budget at 80 %", "a budget of a tenant or key is used up to this share, hard or soft", 80, "%", 1, 1_000, HasTenant: true),
-        new(AlertKind.Budget, "Budget used up", "a budget of a tenant or key is used up to this share, hard or soft", 100, "%", 1, 1_000, HasTenant: true),
-        new(AlertKind.SpendVelocity, "Spending much faster than usual", "a tenant spent in the last hour so many times its hourly average of the day before, and at least 10 cents", 3, "times", 1.1, 1_000, HasTenant: true),
-        new(AlertKind.ErrorRate, "Many errors", "this share of a model's calls failed in the last five minutes, of at least ten", 5, "%", 0.1, 100, HasTenant: true),
-        new(AlertKind.Latency, "Slow answers", "95 % of a model's calls of the last five minutes, at least ten, took up to this long", 30_000, "ms", 1, 3_600_000, HasTenant: true),
-        new(AlertKind.FirstToken, "Slow first tokens", "95 % of a model's answers of the last five minutes, at least ten, took up to this long to begin", 5_000, "ms", 1, 3_600_000, HasTenant: true),
+        new(AlertKind.Budget, "Budget at 80 %", "a budget of a tenant or key is used up to {0}, hard or soft", 80, "%", 1, 1_000, HasTenant: true),
+        new(AlertKind.Budget, "Budget used up", "a budget of a tenant or key is used up to {0}, hard or soft", 100, "%", 1, 1_000, HasTenant: true),
+        new(AlertKind.SpendVelocity, "Spending much faster than usual", "a tenant spent in the last hour {0} its hourly average of the day before, and at least 10 cents", 3, "times", 1.1, 1_000, HasTenant: true),
+        new(AlertKind.ErrorRate, "Many errors", "{0} of a model's calls failed in the last five minutes, of at least ten", 5, "%", 0.1, 100, HasTenant: true),
+        new(AlertKind.Latency, "Slow answers", "95 % of a model's calls of the last five minutes, at least ten, took up to {0}", 30_000, "ms", 1, 3_600_000, HasTenant: true),
+        new(AlertKind.FirstToken, "Slow first tokens", "95 % of a model's answers of the last five minutes, at least ten, took up to {0} to begin", 5_000, "ms", 1, 3_600_000, HasTenant: true),
         new(AlertKind.TargetDown, "Target down", "a target failed so often that the gateway leaves it alone"),
         new(AlertKind.UnpricedModel, "Model without a price", "calls of the last two hours used a model that no price is known of"),
         new(AlertKind.StoreDegraded, "Store degraded", "Redis or the database doesn't answer as it should"),
-        new(AlertKind.KeyExpiring, "Key expires soon", "a key expires within so many days", 7, "days", 1, 365, HasTenant: true),
+        new(AlertKind.KeyExpiring, "Key expires soon", "a key expires within {0}", 7, "days", 1, 365, HasTenant: true),
         new(AlertKind.EndpointDisabled, "Webhook endpoint disabled", "a webhook endpoint was disabled because its receiver failed again and again", HasTenant: true),
     ];
+
+    /// <summary>When it fires, with the threshold in words.</summary>
+    public string When(string threshold) => string.Format(CultureInfo.InvariantCulture, What, threshold);
 
     public static AlertTemplate Of(AlertKind kind) => All.First(template => template.Kind == kind);
 }

@@ -29,6 +29,7 @@ public sealed class AlertsPageTests : ConsoleContext
         Snapshot.AlertRules.Count.ShouldBe(AlertTemplate.All.Count);
         page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(AlertTemplate.All.Count));
         page.Markup.ShouldContain("a target failed so often that the gateway leaves it alone");
+        page.Markup.ShouldContain("took up to 30.0 s");
         (await AuditAsync()).Count(entry => entry.ObjectKind == "alert-rule" && entry.ActorName == "ada@example.com").ShouldBe(AlertTemplate.All.Count);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LlmConsole.Components.Shared;
 using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
 
@@ -11,8 +12,17 @@ internal static class AlertText
     public static string When(AlertRule rule)
     {
         var template = AlertTemplate.Of(rule.Kind);
-        return template.Unit is null ? template.What : string.Create(CultureInfo.InvariantCulture, $"{template.What}: {rule.Threshold:#,0.##} {template.Unit}");
+        return template.When(template.Unit == "ms" ? Display.Duration(rule.Threshold) : string.Create(CultureInfo.InvariantCulture, $"{rule.Threshold:#,0.##} {template.Unit}"));
     }
+
+    /// <summary>When a rule fires whose threshold is still to be chosen.</summary>
+    public static string When(AlertTemplate template) => template.When(template.Unit switch
+    {
+        "%" => "this share",
+        "ms" => "this long",
+        { } unit => $"so many {unit}",
+        null => "",
+    });
 
     /// <summary>Whom a rule tells, beside the bell.</summary>
     public static string GoesTo(AlertRule rule, ConfigurationSnapshot snapshot) =>
