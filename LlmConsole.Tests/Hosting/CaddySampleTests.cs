@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using LlmConsole.Tests.Support;
 
@@ -15,11 +16,16 @@ public sealed class CaddySampleTests(AppFixture fixture) : IClassFixture<AppFixt
         await using var model = await ScriptedModel.PublishAsync(fixture.App);
         var gate = new TaskCompletionSource();
         model.Provider.Next(Play.Stream(Sse.Role(), Sse.Delta("Hel"), gate.Task, Sse.Delta("lo"), Sse.Finish(), Sse.Usage(5, 2), Sse.Done));
-        await using var caddy = await CaddyServer.StartAsync(fixture.App.BaseAddress.Port, GarnetServer.FreePort());
+
+        // Bound and not listened on: whoever connects is refused, and no other test gets the port meanwhile.
+        using var gone = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        gone.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var caddy = await CaddyServer.StartAsync(fixture.App.BaseAddress.Port, ((IPEndPoint)gone.LocalEndPoint!).Port);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = caddy.BaseAddress, DefaultRequestHeaders = { Authorization = new("Bearer", model.Key) } };
 
         using (var answer = await http.SendAsync(Ask("\"stream\":true"), HttpCompletionOption.ResponseHeadersRead, Cancellation))
         {
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
             using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancellation));
             (await lines.ReadLineAsync(Cancellation)).ShouldNotBeNull().ShouldContain("role");
             gate.SetResult();
