@@ -26,7 +26,7 @@ internal sealed class Deployment : IAsyncDisposable
     private Deployment(string database, RedisServer redis, ScriptedProvider provider, int count)
     {
         (_database, _redis, Provider) = (database, redis, provider);
-        _ports = [.. Enumerable.Range(0, count).Select(_ => GarnetServer.FreePort())];
+        _ports = [.. Enumerable.Range(0, count).Select(_ => Ports.Free())];
         _instances = new AppProcess[count];
         _settings =
         [

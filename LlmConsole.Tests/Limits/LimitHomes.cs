@@ -25,25 +25,25 @@ public sealed class GarnetHome : ILimitHome, IDisposable
 
 public sealed class RedisHome : ILimitHome, IAsyncLifetime
 {
-    private RedisServer _server = null!;
+    private RedisServer? _server;
 
-    public RedisOptions Options => _server.Options;
+    public RedisOptions Options => _server!.Options;
 
     public async ValueTask InitializeAsync() => _server = await RedisServer.StartAsync();
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? default;
 }
 
 /// <summary>A Redis Cluster, where what one script touches must lie in one slot.</summary>
 public sealed class ClusterHome : ILimitHome, IAsyncLifetime
 {
-    private RedisServer _server = null!;
+    private RedisServer? _server;
 
-    public RedisOptions Options => _server.Options;
+    public RedisOptions Options => _server!.Options;
 
     public async ValueTask InitializeAsync() => _server = await RedisServer.StartClusterAsync();
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? default;
 }
 
 public sealed class MemoryLimiterTests(MemoryHome home) : LimiterContract(home), IClassFixture<MemoryHome>;

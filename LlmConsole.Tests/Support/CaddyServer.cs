@@ -23,7 +23,7 @@ internal sealed class CaddyServer : IAsyncDisposable
     public static async Task<CaddyServer> StartAsync(int first, int second)
     {
         Needs.Program(Program);
-        var (directory, port) = (Directory.CreateTempSubdirectory("llmconsole-caddy-").FullName, GarnetServer.FreePort());
+        var (directory, port) = (Directory.CreateTempSubdirectory("llmconsole-caddy-").FullName, Ports.Free());
         var sample = await File.ReadAllTextAsync(Path.Combine(RepositoryFiles.Root, "deploy", "Caddyfile"));
         var config = sample.Replace("app1:8080 app2:8080", $"127.0.0.1:{first} 127.0.0.1:{second}", StringComparison.Ordinal).Replace(":80 {", $"http://127.0.0.1:{port} {{", StringComparison.Ordinal);
         var file = Path.Combine(directory, "Caddyfile");

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using LlmConsole.Core.Redis;
 
 namespace LlmConsole.Tests.Support;
@@ -22,17 +20,10 @@ public sealed class GarnetServer : IDisposable
     public string ConnectionString { get; }
 
     /// <summary>Starts a server on a free port of 127.0.0.1, with nothing in it.</summary>
-    public static GarnetServer Start() => new(FreePort());
+    public static GarnetServer Start() => new(Ports.Free());
 
     /// <summary>As the app's settings say it, with a bound that a busy test machine doesn't reach.</summary>
     public RedisOptions Options => new(ConnectionString) { Timeout = TimeSpan.FromSeconds(20) };
 
     public void Dispose() => _server.Dispose();
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

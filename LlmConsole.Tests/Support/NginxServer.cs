@@ -28,7 +28,7 @@ internal sealed partial class NginxServer : IAsyncDisposable
     public static async Task<NginxServer> StartAsync(params int[] instances)
     {
         Needs.Program(Program);
-        var (directory, port) = (Directory.CreateTempSubdirectory("llmconsole-nginx-").FullName, GarnetServer.FreePort());
+        var (directory, port) = (Directory.CreateTempSubdirectory("llmconsole-nginx-").FullName, Ports.Free());
         var sample = await File.ReadAllTextAsync(Path.Combine(RepositoryFiles.Root, "deploy", "nginx.conf"));
         var servers = string.Concat(instances.Select(instance => $"server 127.0.0.1:{instance}$1;\n"));
         var bodies = string.Concat(((string[])["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]).Select(kind => $"{kind}_temp_path {directory}/{kind};\n"));

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace LlmConsole.Tests.Support;
@@ -20,7 +18,7 @@ public sealed class PostgresServer : IAsyncLifetime
         if (Binaries() is not { } binaries) return;
         _directory = Directory.CreateTempSubdirectory("llmconsole-pg-").FullName;
         if (Environment.IsPrivilegedProcess) await RunAsync("chown", Account, _directory);
-        _port = FreePort();
+        _port = Ports.Free();
         var data = Path.Combine(_directory, "data");
         await EndAsync(AsAccount(Path.Combine(binaries, "initdb"), "-D", data, "-U", Account, "-A", "trust", "--no-sync", "-E", "UTF8"));
         await StartAsync();
@@ -109,12 +107,5 @@ public sealed class PostgresServer : IAsyncLifetime
             await process.WaitForExitAsync();
             if (process.ExitCode != 0) throw new InvalidOperationException($"{process.StartInfo.FileName} failed: {await errors}");
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

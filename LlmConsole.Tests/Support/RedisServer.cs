@@ -9,7 +9,7 @@ public sealed class RedisServer : IAsyncDisposable
 {
     private const string Program = "redis-server";
 
-    private readonly int _port = GarnetServer.FreePort();
+    private readonly int _port = Ports.Free();
     private string[] _further = [];
     private Process? _process;
     private Task? _log;
@@ -32,11 +32,11 @@ public sealed class RedisServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Starts an empty cluster of one node, which has all slots and insists, as every cluster does, that the keys of one command lie in one.</summary>
+    /// <summary>Starts an empty cluster of one node, which has all slots and insists, as every cluster does, that the keys of one command lie in one. Its bus has a port of its own: the default, 10,000 above the other, is often beyond the last port there is.</summary>
     public static async Task<RedisServer> StartClusterAsync()
     {
         Needs.Program(Program);
-        var server = new RedisServer { _further = ["--cluster-enabled", "yes", "--cluster-config-file", $"nodes-{Guid.NewGuid():N}.conf"] };
+        var server = new RedisServer { _further = ["--cluster-enabled", "yes", "--cluster-port", $"{Ports.Free()}", "--cluster-config-file", $"nodes-{Guid.NewGuid():N}.conf"] };
         await server.StartAgainAsync();
         await using var redis = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},allowAdmin=true");
         await redis.GetServers()[0].ExecuteAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
