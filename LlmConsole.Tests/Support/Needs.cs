@@ -12,6 +12,9 @@ internal static class Needs
     public static void Program(string name) =>
         Require(Find(name) is not null, $"{name} is not installed.");
 
+    /// <summary>What other systems don't have.</summary>
+    public static void Linux() => Require(OperatingSystem.IsLinux(), "This is not Linux.");
+
     /// <summary>A PostgreSQL server (Debian: postgresql).</summary>
     public static void Postgres(bool present) => Require(present, "PostgreSQL's server is not installed (Debian: apt-get install postgresql).");
 

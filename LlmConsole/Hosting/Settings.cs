@@ -44,6 +44,9 @@ internal sealed record Settings
     /// <summary><c>Hosting:DrainSeconds</c>: how long calls may go on after no more are taken. Default 30.</summary>
     public int DrainSeconds { get; init; }
 
+    /// <summary><c>Hosting:BatchScheduling</c>: whether a thread that becomes ready waits for one that runs, see <see cref="BatchScheduling"/>. Default true.</summary>
+    public bool SchedulesInBatches { get; init; }
+
     /// <summary><c>Hosting:TrustedProxies</c>: whose forwarded scheme and client address are believed. Default nobody's.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
@@ -91,6 +94,7 @@ internal sealed record Settings
             FailedCredentialsPerMinute = (int)reader.Number("Limits:FailedCredentialsPerMinute", FailedCredentials.DefaultPerMinute, 0, 1_000_000),
             LeaveSeconds = (int)reader.Number("Hosting:LeaveSeconds", storage.IsPostgres ? 5 : 0, 0, 300),
             DrainSeconds = (int)reader.Number("Hosting:DrainSeconds", 30, 0, 3600),
+            SchedulesInBatches = reader.Flag("Hosting:BatchScheduling", true),
             TrustedProxies = reader.Networks("Hosting:TrustedProxies"),
             Origins = reader.Origins("Cors:Origins"),
             DocsEnabled = reader.Flag("Docs:Enabled", true),

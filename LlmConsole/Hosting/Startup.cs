@@ -12,16 +12,20 @@ internal static class Startup
     private const string CheckConfig = "--check-config";
     private const string HealthCheck = "--healthcheck";
 
+    // Settings are read once. To watch their files means to watch the whole directory that they lie in, by default with the database and its journal below it: an event for each write.
+    private const string Unwatched = "--hostBuilder:reloadConfigOnChange=false";
+
     public static async Task<int> RunAsync(string[] args, Action<WebApplicationBuilder, Settings> services, Action<WebApplication, Settings> pipeline)
     {
         try
         {
-            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [.. args.Except([CheckConfig, HealthCheck])], ContentRootPath = ContentRoot() });
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = [Unwatched, .. args.Except([CheckConfig, HealthCheck])], ContentRootPath = ContentRoot() });
             if (args.Contains(HealthCheck)) return await HealthProbe.RunAsync(builder.Configuration);
             builder.WebHost.UseStaticWebAssets();
             builder.Configuration.AddSecretFiles();
             var settings = Settings.Read(builder.Configuration);
             if (args.Contains(CheckConfig)) return Valid();
+            BatchScheduling.Apply(settings);
             var modelling = Task.Run(() => StorageRegistration.BuildModel(settings.Storage));
             builder.AddServer(settings);
             services(builder, settings);
