@@ -18,6 +18,7 @@ internal sealed class AnswerAssembly : IDisposable
     private readonly SortedDictionary<int, Choice> _choices = [];
 
     /// <summary>The completion; none when a chunk holds what can't be put together.</summary>
+    /// <param name="chunks">Each may be gone when the next comes.</param>
     /// <param name="usage">Taken when no chunk says it.</param>
     public static ReadOnlyMemory<byte>? Join(IEnumerable<ReadOnlyMemory<byte>> chunks, TokenUsage usage)
     {
@@ -28,7 +29,7 @@ internal sealed class AnswerAssembly : IDisposable
             foreach (var chunk in chunks)
             {
                 if (plain.TextOf(chunk.Span, out var text) && Utf8.IsValid(text)) assembly._choices[0].Message.AddContent(text);
-                else plain = PlainOf(chunk, assembly.Add(chunk));
+                else plain = assembly.Add(chunk.ToArray());
             }
 
             if (assembly._choices.Count == 0) return null;
@@ -41,7 +42,7 @@ internal sealed class AnswerAssembly : IDisposable
         }
     }
 
-    /// <summary>What the next chunks are compared with; nothing is like a chunk that says more than text of the first choice.</summary>
+    /// <summary>Nothing is like a chunk that says more than text of the first choice.</summary>
     private static PlainChunk PlainOf(ReadOnlyMemory<byte> bytes, JsonElement chunk)
     {
         if (!chunk.TryGetProperty("choices"u8, out var choices) || choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() != 1) return default;
@@ -59,7 +60,8 @@ internal sealed class AnswerAssembly : IDisposable
         foreach (var chunk in _chunks) chunk.Dispose();
     }
 
-    private JsonElement Add(ReadOnlyMemory<byte> chunk)
+    /// <summary>Returns what the next chunks are compared with.</summary>
+    private PlainChunk Add(byte[] chunk)
     {
         var document = JsonDocument.Parse(chunk);
         _chunks.Add(document);
@@ -77,7 +79,7 @@ internal sealed class AnswerAssembly : IDisposable
             }
         }
 
-        return document.RootElement;
+        return PlainOf(chunk, document.RootElement);
     }
 
     private void AddChoice(JsonElement delta)

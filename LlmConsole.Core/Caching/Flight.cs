@@ -17,7 +17,8 @@ internal sealed class Flight : IDisposable
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _nobodyLeft = new();
     private readonly FlightRoom? _room;
-    private List<ReadOnlyMemory<byte>> _frames = [];
+    private List<Frame> _frames = [];
+    private byte[]? _like;
     private TaskCompletionSource? _news;
     private long _bytes;
     private long _held;
@@ -56,22 +57,23 @@ internal sealed class Flight : IDisposable
     public bool IsWhole => _bytes <= MaxBytes && !_isCrowdedOut;
 
     /// <summary>What was written, if it <see cref="IsWhole"/> or is no stream; only the leader may ask.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Frames => _frames;
+    public IReadOnlyList<Frame> Frames => _frames;
 
     public void Begin(bool isStream, bool isSemantic) => (IsStream, IsSemantic) = (isStream, isSemantic);
 
-    public void Add(ReadOnlySpan<byte> frame)
+    public void Add(ReadOnlySpan<byte> chunk)
     {
         if (!IsWhole && Followers == 0) return;
-        var copy = frame.ToArray();
+        var frame = Frame.Of(chunk, _like);
+        _like = frame.Like;
         TaskCompletionSource? news;
         lock (_lock)
         {
-            _bytes += copy.Length;
-            if (IsWhole) _isCrowdedOut = _room?.TryTake(copy.Length) == false;
-            if (IsWhole) _taken += copy.Length;
+            _bytes += frame.Length;
+            if (IsWhole) _isCrowdedOut = _room?.TryTake(frame.Size) == false;
+            if (IsWhole) _taken += frame.Size;
             else GiveBack();
-            if (IsWhole || _followers > 0) Hold(copy);
+            if (IsWhole || _followers > 0) Hold(frame);
             else _frames = [];
             (news, _news) = (_news, null);
         }
@@ -110,7 +112,7 @@ internal sealed class Flight : IDisposable
     public void LoseLeader() => Leave(() => HasLostLeader = true);
 
     /// <summary>Copies some frames from the <paramref name="next"/> on. True when the end is reached: nothing more comes. None when what would come next isn't held any more.</summary>
-    public bool? Read(ref int next, List<ReadOnlyMemory<byte>> to)
+    public bool? Read(ref int next, List<Frame> to)
     {
         lock (_lock)
         {
@@ -146,13 +148,13 @@ internal sealed class Flight : IDisposable
     }
 
     /// <summary>Holds a frame. Once the answer is too large to be kept, the oldest go, in large steps: a follower who is so far behind is no reader.</summary>
-    private void Hold(byte[] frame)
+    private void Hold(in Frame frame)
     {
         _frames.Add(frame);
-        _held += frame.Length;
+        _held += frame.Size;
         if (!IsStream || _held <= 2 * MaxBytes) return;
         var count = 0;
-        for (; _held > MaxBytes; count++) _held -= _frames[count].Length;
+        for (; _held > MaxBytes; count++) _held -= _frames[count].Size;
         _frames.RemoveRange(0, count);
         _dropped += count;
     }

@@ -170,8 +170,15 @@ internal sealed class CacheVisit(CachedRoad road, ChatCall call, CallBooks books
     private ReadOnlyMemory<byte>? Completion(Flight flight)
     {
         if (flight.IsStream && !flight.IsWhole) return null;
-        if (flight.IsStream) return AnswerAssembly.Join(flight.Frames, books.Tokens().Usage);
-        return flight.Frames.Count == 1 ? flight.Frames[0] : (ReadOnlyMemory<byte>?)null;
+        if (flight.IsStream) return AnswerAssembly.Join(Chunks(flight.Frames), books.Tokens().Usage);
+        byte[] none = [];
+        return flight.Frames.Count == 1 ? flight.Frames[0].Read(ref none) : null;
+    }
+
+    private static IEnumerable<ReadOnlyMemory<byte>> Chunks(IReadOnlyList<Frame> frames)
+    {
+        byte[] buffer = [];
+        foreach (var frame in frames) yield return frame.Read(ref buffer);
     }
 
     private CachedAnswer Answer(ChatRequest request, ReadOnlyMemory<byte> completion)

@@ -12,7 +12,8 @@ internal sealed class FlightFollower(CachedRoad road, ChatCall call, CallBooks b
 {
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
 
-    private readonly List<ReadOnlyMemory<byte>> _frames = [];
+    private readonly List<Frame> _frames = [];
+    private byte[] _buffer = [];
     private int _next;
 
     /// <summary>Follows to the end. None when the answer never came: nothing was sent, and the call is as it was before.</summary>
@@ -69,7 +70,7 @@ internal sealed class FlightFollower(CachedRoad road, ChatCall call, CallBooks b
             sink.Begin(new AnswerHead(request.Model, null, VerdictOf(flight), 0, true, Usd.Zero, books.Admission!.Report, Age: TimeSpan.Zero));
         }
 
-        foreach (var frame in _frames) Pass(frame.Span);
+        foreach (var frame in _frames) Pass(frame.Read(ref _buffer).Span);
     }
 
     /// <summary>A chunk without its usage: whether that is told, and at which cost, depends on who asks.</summary>
