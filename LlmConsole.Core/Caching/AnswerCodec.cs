@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Caching;
 
@@ -10,28 +8,17 @@ namespace LlmConsole.Core.Caching;
 /// </summary>
 internal static class AnswerCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const int TagLength = HMACSHA256.HashSizeInBytes;
 
     public static byte[] Seal(in CacheKey key, CachedAnswer answer, byte[] secret)
     {
-        using var bytes = new MemoryStream(TagLength + answer.Size);
-        bytes.SetLength(TagLength);
-        bytes.Position = TagLength;
-        using var writer = new BinaryWriter(bytes, Encoding.UTF8);
-        writer.Write(Version);
-        writer.Write(answer.RequestId);
-        writer.Write(answer.TenantId);
-        writer.Write(answer.Model);
-        writer.Write(answer.ProviderModel ?? "");
-        writer.Write(answer.FinishReason ?? "");
-        foreach (var count in (ReadOnlySpan<long>)[answer.Usage.Input, answer.Usage.CachedInput, answer.Usage.Output, answer.Usage.Reasoning, answer.Usage.CacheWrite]) writer.Write(count);
-        writer.Write(answer.StoredAt.ToUnixTimeMilliseconds());
-        writer.Write(answer.ExpiresAt.ToUnixTimeMilliseconds());
-        writer.Write(answer.Prompt);
-        writer.Write(answer.Completion.Span);
-        writer.Flush();
-        var value = bytes.ToArray();
+        using var bytes = new PooledBytes(answer.Completion.Length + PooledBytes.InitialSize);
+        bytes.Room(TagLength);
+        bytes.Advance(TagLength);
+        bytes.Add(Version);
+        AnswerBytes.Write(answer, bytes);
+        var value = bytes.Span.ToArray();
         Tag(key, value.AsSpan(TagLength), secret, value);
         return value;
     }
@@ -42,22 +29,7 @@ internal static class AnswerCodec
         if (value.Length <= TagLength) return null;
         Span<byte> tag = stackalloc byte[TagLength];
         Tag(key, value.AsSpan(TagLength), secret, tag);
-        return CryptographicOperations.FixedTimeEquals(tag, value.AsSpan(0, TagLength)) && value[TagLength] == Version ? Read(value) : null;
-    }
-
-    private static CachedAnswer Read(byte[] value)
-    {
-        using var bytes = new MemoryStream(value) { Position = TagLength + 1 };
-        using var reader = new BinaryReader(bytes, Encoding.UTF8);
-        var (requestId, tenantId, model, providerModel, finishReason) = (reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadString());
-        var usage = new TokenUsage(reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
-        var (storedAt, expiresAt) = (DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()), DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()));
-        var prompt = reader.ReadString();
-        return new CachedAnswer
-        {
-            RequestId = requestId, TenantId = tenantId, Model = model, ProviderModel = providerModel.Length > 0 ? providerModel : null, FinishReason = finishReason.Length > 0 ? finishReason : null,
-            Usage = usage, StoredAt = storedAt, ExpiresAt = expiresAt, Prompt = prompt, Completion = value.AsSpan((int)bytes.Position).ToArray(),
-        };
+        return CryptographicOperations.FixedTimeEquals(tag, value.AsSpan(0, TagLength)) && value[TagLength] == Version ? AnswerBytes.Read(value.AsMemory(TagLength + 1)) : null;
     }
 
     private static void Tag(in CacheKey key, ReadOnlySpan<byte> content, byte[] secret, Span<byte> to)

@@ -36,7 +36,7 @@ public sealed record CacheEntry
 /// <param name="LastMatch">The last message that is only worded alike and was given it by this instance.</param>
 public sealed record CacheEntryText(CacheEntry Entry, string Prompt, string Answer, EntryMatch? LastMatch)
 {
-    internal static CacheEntryText Of(MemoryEntry entry) => new(CacheEntry.Of(entry), entry.Answer.Prompt, AnswerText.Of(entry.Answer.Completion), entry.LastMatch);
+    internal static CacheEntryText Of(MemoryEntry entry, CachedAnswer answer) => new(CacheEntry.Of(entry), answer.Prompt, AnswerText.Of(answer.Completion), entry.LastMatch);
 }
 
 /// <summary>A message that a kept answer was given to, though it was made for another.</summary>

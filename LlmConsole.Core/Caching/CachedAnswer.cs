@@ -1,3 +1,4 @@
+using System.Text;
 using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Caching;
@@ -7,9 +8,7 @@ internal sealed record CachedAnswer
 {
     internal const int LongestPrompt = 300;
 
-    // This object and the array of the completion; and of a text what isn't its characters.
-    private const int Itself = 160 + 24;
-    private const int Text = 24;
+    private string? _prompt;
 
     /// <summary>The call that it answered first.</summary>
     public required string RequestId { get; init; }
@@ -28,16 +27,18 @@ internal sealed record CachedAnswer
     public required DateTimeOffset ExpiresAt { get; init; }
 
     /// <summary>The beginning of the last user message, to recognise the entry by.</summary>
-    public string Prompt { get; init; } = "";
+    public string Prompt
+    {
+        get => _prompt ??= Encoding.UTF8.GetString(PromptBytes.Span);
+        init => _prompt = value;
+    }
+
+    /// <summary>The prompt as it is kept: hardly anybody who finds an answer reads it.</summary>
+    internal ReadOnlyMemory<byte> PromptBytes { get; init; }
 
     /// <summary>The completion as JSON in UTF-8.</summary>
     public required ReadOnlyMemory<byte> Completion { get; init; }
 
-    /// <summary>What it takes in memory, about. Texts that all answers share, such as the tenant's id, aren't counted; names of models are, as a pattern takes them from each call.</summary>
-    public int Size => Itself + Completion.Length + SizeOf(RequestId) + SizeOf(Prompt) + SizeOf(Model) + (ReferenceEquals(ProviderModel, Model) ? 0 : SizeOf(ProviderModel));
-
     /// <summary>What is kept of a message to recognise it by.</summary>
     public static string Beginning(string text) => text.Length <= LongestPrompt ? text : text[..LongestPrompt];
-
-    private static int SizeOf(string? text) => string.IsNullOrEmpty(text) ? 0 : Text + (text.Length * sizeof(char));
 }

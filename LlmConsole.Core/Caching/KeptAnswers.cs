@@ -36,9 +36,9 @@ public sealed class KeptAnswers
     /// <summary>What one says; none when it is gone.</summary>
     public async Task<CacheEntryText?> ReadAsync(Actor actor, string requestId, CancellationToken cancellation)
     {
-        if (Find(requestId) is not { } entry) return null;
+        if (Find(requestId) is not { } entry || _answers.Memory.Find(entry.Key) is not { } answer) return null;
         await AuditAsync(actor, "read", entry, cancellation);
-        return CacheEntryText.Of(entry);
+        return CacheEntryText.Of(entry, answer);
     }
 
     /// <summary>Removes one, on all instances; false when it is gone already.</summary>

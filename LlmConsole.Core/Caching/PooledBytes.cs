@@ -6,7 +6,7 @@ namespace LlmConsole.Core.Caching;
 /// <param name="size">Bytes that there shall be room for at once.</param>
 internal sealed class PooledBytes(int size = PooledBytes.InitialSize) : IDisposable
 {
-    private const int InitialSize = 4096;
+    public const int InitialSize = 4096;
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(size);
 
