@@ -1,4 +1,5 @@
 using System.Text;
+using LlmConsole.Core.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 
@@ -11,7 +12,6 @@ namespace LlmConsole.Core.Metering;
 internal sealed partial class UsageJournal : IDisposable
 {
     private const string Pattern = "usage-*.jsonl";
-    private const string RejectedFile = "rejected.jsonl";
     private const long FullFile = 16 * 1024 * 1024;
 
     private readonly Lock _lock = new();
@@ -23,6 +23,7 @@ internal sealed partial class UsageJournal : IDisposable
     private readonly List<string> _waiting;
     private readonly HashSet<string> _leftOver;
     private readonly JournalIndex _index = new();
+    private readonly RejectedEntries _rejected;
     private SafeFileHandle? _current;
     private string _name = "";
     private long _length;
@@ -33,6 +34,7 @@ internal sealed partial class UsageJournal : IDisposable
     public UsageJournal(string directory, long maxBytes, bool isFlushed, TimeProvider time, ILogger log)
     {
         (_directory, _maxBytes, _isFlushed, _time, _log) = (directory, maxBytes, isFlushed, time, log);
+        _rejected = new RejectedEntries(directory);
         _waiting = Directory.Exists(directory) ? [.. Directory.EnumerateFiles(directory, Pattern).Where(IsAbandoned).Order(StringComparer.Ordinal)] : [];
         _leftOver = _waiting.ToHashSet(StringComparer.Ordinal);
         _bytes = _waiting.Sum(file => new FileInfo(file).Length);
@@ -115,7 +117,7 @@ internal sealed partial class UsageJournal : IDisposable
         }
     }
 
-    /// <summary>Sets a record aside that the database will never take, for a person to look at.</summary>
+    /// <summary>Sets a record aside that the database will never take, once, for a person to look at.</summary>
     public void Reject(UsageRecord record, string reason) => Reject(Encoding.UTF8.GetString(JournalEntry.Json(record)), reason);
 
     public void Dispose()
@@ -125,19 +127,17 @@ internal sealed partial class UsageJournal : IDisposable
 
     private void Reject(string entry, string reason)
     {
-        var file = Path.Combine(_directory, RejectedFile);
-        Rejected(reason, file, entry);
         try
         {
-            Directory.CreateDirectory(_directory);
-            using var stream = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-            stream.Write(Encoding.UTF8.GetBytes(entry + "\n"));
-            stream.Flush(flushToDisk: true);
+            if (!_rejected.TryAdd(entry)) return;
+            Rejected(reason, _rejected.FileName, entry);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            NotKept(_directory, e);
+            RejectedToTheLog(reason, _rejected.FileName, entry, e);
         }
+
+        BooksMetrics.Rejected();
     }
 
     private bool TryWrite(ReadOnlySpan<UsageRecord> records, ReadOnlySpan<byte> lines)
@@ -212,4 +212,7 @@ internal sealed partial class UsageJournal : IDisposable
 
     [LoggerMessage(LogLevel.Critical, "A usage record can't enter the books ({Reason}) and was set aside in {File}: {Entry}")]
     private partial void Rejected(string reason, string file, string entry);
+
+    [LoggerMessage(LogLevel.Critical, "A usage record can't enter the books ({Reason}), nor be set aside in {File}; only this line holds it: {Entry}")]
+    private partial void RejectedToTheLog(string reason, string file, string entry, Exception error);
 }

@@ -1,7 +1,11 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using FsCheck.Fluent;
 using LlmConsole.Core.Metering;
 using LlmConsole.Tests.Support;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Extensions.Logging;
 
 namespace LlmConsole.Tests.Metering;
 
@@ -78,6 +82,64 @@ public sealed class UsageJournalTests : IDisposable
 
         journal.Read(file).Select(record => record.RequestId).ShouldBe(["req_a", "req_c"]);
         File.ReadAllText(Path.Combine(_directory, "rejected.jsonl")).ShouldContain("req_x");
+    }
+
+    [Fact]
+    public void Reject_AgainByThisProcessOrTheNext_IsSetAsideAndCountedOnce()
+    {
+        var (counted, thread) = (0L, Environment.CurrentManagedThreadId);
+        using var meter = new MeterListener { InstrumentPublished = static (instrument, listener) => { if (instrument.Name == "llmconsole.usage.rejected") listener.EnableMeasurementEvents(instrument); } };
+
+        // Other tests count into the same meter.
+        meter.SetMeasurementEventCallback<long>((_, value, _, _) => { if (Environment.CurrentManagedThreadId == thread) counted += value; });
+        meter.Start();
+        var (poison, other) = (BooksDatabase.Record("req_poison"), BooksDatabase.Record("req_other"));
+        using (var journal = Journals.In(_directory))
+        {
+            journal.Reject(poison, "it is poison");
+            journal.Reject(poison, "it still is");
+        }
+
+        // A crash in the middle of writing the next.
+        var file = Path.Combine(_directory, "rejected.jsonl");
+        File.AppendAllText(file, "{\"requestId\":\"torn");
+        using var next = Journals.In(_directory);
+        next.Reject(poison, "it is poison for this one too");
+        next.Reject(other, "so is this");
+        next.Reject(other, "so is this");
+
+        string[] kinds = ["req_poison", "req_other", "torn"];
+        File.ReadAllLines(file).Select(line => kinds.Single(kind => line.Contains(kind, StringComparison.Ordinal))).ShouldBe(["req_poison", "torn", "req_other"]);
+        counted.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Read_DamagedByAReturn_SetsThatEntryAsideOnce()
+    {
+        Directory.CreateDirectory(_directory);
+        var damaged = Path.Combine(_directory, "usage-damaged.jsonl");
+        File.WriteAllText(damaged, "half\rof it\n");
+
+        for (var times = 0; times < 2; times++)
+        {
+            using var journal = Journals.In(_directory);
+            journal.Read(damaged).ShouldBeEmpty();
+        }
+
+        File.ReadAllText(Path.Combine(_directory, "rejected.jsonl")).ShouldBe("half of it\n");
+    }
+
+    [Fact]
+    public void Reject_ThatTheDiskDoesNotTake_IsInTheLogWhole()
+    {
+        var log = new LogLines();
+        using var logs = new SerilogLoggerFactory(new LoggerConfiguration().WriteTo.Sink(log).CreateLogger(), dispose: true);
+        Directory.CreateDirectory(Path.Combine(_directory, "rejected.jsonl"));
+        using var journal = new UsageJournal(_directory, LedgerOptions.DefaultJournalMaxBytes, isFlushed: true, TimeProvider.System, logs.CreateLogger<UsageJournal>());
+
+        journal.Reject(BooksDatabase.Record("req_poison"), "it is poison");
+
+        log.Lines.ShouldContain(line => line.StartsWith("Fatal", StringComparison.Ordinal) && line.Contains("req_poison", StringComparison.Ordinal) && line.Contains("only this line", StringComparison.Ordinal));
     }
 
     [Fact]

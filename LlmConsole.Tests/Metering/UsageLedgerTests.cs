@@ -118,6 +118,30 @@ public sealed class UsageLedgerTests(PostgresServer postgres) : IClassFixture<Po
         await database.ShouldReconcileAsync();
     }
 
+    /// <summary>The process dies between setting a record aside and deleting the file that it came from.</summary>
+    [Fact]
+    public async Task Start_APoisonRecordThatAnEarlierProcessSetAside_IsNotSetAsideAgain()
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        var directory = Path.Combine(database.Options.DataDirectory, "journal");
+        byte[] written;
+        using (var journal = Journals.In(directory))
+        {
+            journal.TryAppend([BooksDatabase.Record("req_good"), BooksDatabase.Record("req_poison") with { OutputTokens = -1, ReasoningTokens = -1 }]).ShouldBeTrue();
+            written = await File.ReadAllBytesAsync(journal.Seal().Single(), Cancellation);
+        }
+
+        for (var times = 0; times < 3; times++)
+        {
+            await File.WriteAllBytesAsync(Path.Combine(directory, "usage-again.jsonl"), written, Cancellation);
+            await using var ledger = await RunningLedger.StartAsync(database);
+            File.Exists(Path.Combine(directory, "usage-again.jsonl")).ShouldBeFalse();
+        }
+
+        (await database.RecordsAsync()).ShouldHaveSingleItem().RequestId.ShouldBe("req_good");
+        (await File.ReadAllLinesAsync(Path.Combine(directory, "rejected.jsonl"), Cancellation)).ShouldHaveSingleItem().ShouldContain("req_poison");
+    }
+
     [Fact]
     public async Task Record_AfterTheWriterStopped_IsFoundByTheNextStart()
     {
