@@ -22,9 +22,14 @@ internal sealed partial class JobRunner(JobClaims claims, JobRuns runs, JobUpkee
     private readonly ConcurrentDictionary<string, (JobRun Run, Task Running)> _running = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _handBack = new();
     private int _beats;
+    private volatile bool _isDisposed;
 
     /// <summary>Jobs are handed back as soon as the process is told to stop, while calls of people still go on.</summary>
-    public Task StoppingAsync(CancellationToken cancellationToken) => _handBack.CancelAsync();
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        // A host that is stopped and disposed of by two at once may come here late.
+        return _isDisposed ? Task.CompletedTask : _handBack.CancelAsync();
+    }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -34,6 +39,7 @@ internal sealed partial class JobRunner(JobClaims claims, JobRuns runs, JobUpkee
 
     public override void Dispose()
     {
+        _isDisposed = true;
         _handBack.Dispose();
         base.Dispose();
     }

@@ -7,7 +7,7 @@ namespace LlmConsole.Hosting;
 /// turn to other instances without losing one. Then nothing is taken any more, and what is under way has <c>Hosting:DrainSeconds</c>; at the deadline calls end with an
 /// error that says so. Registered before everything else that is told of the stop, it lets that begin first.
 /// </summary>
-internal sealed class Shutdown(Settings settings, Listeners listeners, IHostApplicationLifetime lifetime, TimeProvider time) : IHostedLifecycleService, IDisposable
+internal sealed class Shutdown : IHostedLifecycleService, IDisposable
 {
     /// <summary>After the deadline: the last errors go out, jobs are handed back, the books are written.</summary>
     private static readonly TimeSpan Closing = TimeSpan.FromSeconds(15);
@@ -15,24 +15,35 @@ internal sealed class Shutdown(Settings settings, Listeners listeners, IHostAppl
     /// <summary>A connection that was opened at the last moment brings its request within this time.</summary>
     private static readonly TimeSpan LastArrivals = TimeSpan.FromMilliseconds(500);
 
-    private readonly CancellationTokenSource _deadline = new(Timeout.InfiniteTimeSpan, time);
+    private readonly Settings _settings;
+    private readonly Listeners _listeners;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _deadline;
+    private readonly Lock _lock = new();
+    private Task? _leaving;
+    private bool _isDisposed;
+
+    public Shutdown(Settings settings, Listeners listeners, IHostApplicationLifetime lifetime, TimeProvider time)
+    {
+        (_settings, _listeners, _lifetime, _time) = (settings, listeners, lifetime, time);
+        _deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        Deadline = _deadline.Token;
+    }
 
     /// <summary>The process was told to stop.</summary>
-    public bool HasBegun => lifetime.ApplicationStopping.IsCancellationRequested;
+    public bool HasBegun => _lifetime.ApplicationStopping.IsCancellationRequested;
 
     /// <summary>Cancelled when calls can't be waited for any longer.</summary>
-    public CancellationToken Deadline => _deadline.Token;
+    public CancellationToken Deadline { get; }
 
     public static TimeSpan Longest(Settings settings) => TimeSpan.FromSeconds(settings.LeaveSeconds + settings.DrainSeconds) + Closing;
 
-    public async Task StoppingAsync(CancellationToken cancellationToken)
+    /// <summary>Whoever stops the host a second time waits for the first; a host that was torn down before it was stopped has nothing to leave.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken)
     {
-        lifetime.StopApplication();
-        _deadline.CancelAfter(TimeSpan.FromSeconds(settings.LeaveSeconds + settings.DrainSeconds));
-        if (settings.LeaveSeconds == 0) return;
-        await Task.Delay(TimeSpan.FromSeconds(settings.LeaveSeconds), time, cancellationToken);
-        await listeners.CloseAsync(cancellationToken);
-        await Task.Delay(LastArrivals, time, cancellationToken);
+        _lifetime.StopApplication();
+        lock (_lock) return _leaving ??= LeaveAsync(cancellationToken);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -45,7 +56,37 @@ internal sealed class Shutdown(Settings settings, Listeners listeners, IHostAppl
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public void Dispose() => _deadline.Dispose();
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            _leaving ??= Task.CompletedTask;
+            _deadline.Dispose();
+        }
+    }
+
+    private async Task LeaveAsync(CancellationToken cancellation)
+    {
+        _deadline.CancelAfter(TimeSpan.FromSeconds(_settings.LeaveSeconds + _settings.DrainSeconds));
+        if (_settings.LeaveSeconds == 0) return;
+        try
+        {
+            await Task.Delay(TimeSpan.FromSeconds(_settings.LeaveSeconds), _time, cancellation);
+            await _listeners.CloseAsync(cancellation);
+            await Task.Delay(LastArrivals, _time, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Whoever stops the host waits no longer: calls are told so before their connections close.
+            await EndAsync();
+        }
+    }
+
+    private Task EndAsync()
+    {
+        lock (_lock) return _isDisposed ? Task.CompletedTask : _deadline.CancelAsync();
+    }
 }
 
 internal static class Leaving
