@@ -8,6 +8,8 @@ using LlmConsole.Core.Metering;
 using LlmConsole.Core.Metering.Live;
 using LlmConsole.Core.Providers;
 using LlmConsole.Core.Routing;
+using LlmConsole.Core.Storage;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -17,7 +19,7 @@ public static class ChatRegistration
 {
     /// <summary>The road and its rooms.</summary>
     public static IServiceCollection AddChat(this IServiceCollection services) => services
-        .AddSingleton<ISpendHistory, SpendHistory>()
+        .AddSpendHistory()
         .AddSingleton<RedisLimits>()
         .AddSingleton<Limiter>()
         .AddHostedService<LimitUpkeep>()
@@ -42,6 +44,10 @@ public static class ChatRegistration
         .AddSingleton<PromptCounter>()
         .AddIdempotency()
         .AddSingleton<IdempotentGateway>();
+
+    /// <summary>It counts what waits for the books beside them, so unlike others who read them it needn't wait until they have caught up: after an outage that takes longer than a call waits for its budgets.</summary>
+    private static IServiceCollection AddSpendHistory(this IServiceCollection services) => services.AddSingleton<ISpendHistory>(provider =>
+        ActivatorUtilities.CreateInstance<SpendHistory>(provider, new SpendQueries(provider.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>())));
 
     /// <summary>The host may have a log of calls of its own.</summary>
     private static IServiceCollection AddCallLog(this IServiceCollection services)

@@ -38,13 +38,14 @@ internal sealed partial class SpendHistory : ISpendHistory
         };
 
         // A call may be replayed from the journal at this moment: the books are asked without those that wait there, which are counted here.
-        var waiting = _ledger.Waiting(tenantId).Where(call => !except.Contains(call.RequestId)).ToList();
+        var left = except as IReadOnlySet<string> ?? except.ToHashSet(StringComparer.Ordinal);
+        var waiting = _ledger.Waiting(whose, from).Where(call => !left.Contains(call.RequestId)).ToList();
         using var patience = new CancellationTokenSource(Patience, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
         try
         {
             var kept = await _books.SpentAsync(whose, unit, from, to: null, [.. except, .. waiting.Select(call => call.RequestId)], either.Token).WaitAsync(either.Token);
-            return kept + waiting.Where(call => call.StartedAt >= from && call.IsOf(whose)).Sum(call => call.Of(unit));
+            return kept + waiting.Sum(call => call.Of(unit));
         }
         catch (Exception e) when (IsOfDatabase(e) || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {

@@ -89,13 +89,14 @@ internal sealed class JournalIndex
         }
     }
 
-    public IReadOnlyList<JournaledCall> Of(string tenantId)
+    /// <summary>The calls under a scope that arrived then or later.</summary>
+    public IReadOnlyList<JournaledCall> Of(SpendScope scope, DateTimeOffset from)
     {
         lock (_lock)
         {
             if (_recent.Count == 0 && _older.Count == 0) return [];
-            var recent = _recent.Values.SelectMany(records => records).Where(record => record.TenantId == tenantId).Select(JournaledCall.Of);
-            return [.. _older.Values.SelectMany(calls => calls).Where(call => call.TenantId == tenantId).Concat(recent).DistinctBy(call => call.RequestId)];
+            var recent = _recent.Values.SelectMany(records => records).Where(record => record.TenantId == scope.TenantId).Select(JournaledCall.Of);
+            return [.. _older.Values.SelectMany(calls => calls).Concat(recent).Where(call => call.StartedAt >= from && call.IsOf(scope)).DistinctBy(call => call.RequestId)];
         }
     }
 

@@ -1,6 +1,8 @@
+using System.Data;
 using System.Data.Common;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Core.Metering;
@@ -8,6 +10,9 @@ namespace LlmConsole.Core.Metering;
 /// <summary>How much of a budget's unit the books hold. Exact at any boundary: records for the hours that are cut, roll-ups for the whole ones.</summary>
 public sealed class SpendQueries(IDbContextFactory<LlmConsoleDbContext> contexts)
 {
+    /// <summary>So many calls are left out in one statement; after an outage, hundreds of thousands may have to be.</summary>
+    internal const int MostAtOnce = 4_096;
+
     /// <summary>What was spent by calls that arrived in a stretch of time.</summary>
     /// <param name="scope">Whose calls.</param>
     /// <param name="unit">Requests (all calls but refused ones), tokens (of all buckets), or nano-dollars.</param>
@@ -18,10 +23,25 @@ public sealed class SpendQueries(IDbContextFactory<LlmConsoleDbContext> contexts
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await db.Database.OpenConnectionAsync(cancellation);
+        var (start, end) = (Math.Max(0, from.ToUnixTimeMilliseconds()), to?.ToUnixTimeMilliseconds() ?? long.MaxValue);
+        string[] left = [.. exceptRequestIds.Distinct(StringComparer.Ordinal)];
+        if (left.Length <= MostAtOnce) return await AskAsync(db, Sql(db, scope, unit, left.Length > 0), scope, start, end, left, cancellation);
+        await using var snapshot = await SnapshotAsync(db.Database.GetDbConnection(), cancellation);
+        var spent = await AskAsync(db, Sql(db, scope, unit, hasExceptions: false), scope, start, end, [], cancellation);
+        foreach (var except in left.Chunk(MostAtOnce))
+            spent -= await AskAsync(db, $"SELECT CAST({Exceptions(db, scope, unit)} AS bigint)", scope, start, end, except, cancellation);
+        return spent;
+    }
+
+    /// <summary>What follows on this connection sees the books as they are at one moment, and holds up nobody.</summary>
+    private static async Task<DbTransaction> SnapshotAsync(DbConnection connection, CancellationToken cancellation) =>
+        connection is SqliteConnection sqlite ? sqlite.BeginTransaction(deferred: true) : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+
+    private static async Task<long> AskAsync(
+        LlmConsoleDbContext db, string sql, SpendScope scope, long start, long end, string[] except, CancellationToken cancellation)
+    {
         await using var command = db.Database.GetDbConnection().CreateCommand();
-        command.CommandText = Sql(db, scope, unit, exceptRequestIds.Count > 0);
-        var start = Math.Max(0, from.ToUnixTimeMilliseconds());
-        var end = to?.ToUnixTimeMilliseconds() ?? long.MaxValue;
+        command.CommandText = sql;
         var firstHour = Math.Min(UsageHour.Ceiling(start), end);
         Add(command, "start", start);
         Add(command, "first_hour", firstHour);
@@ -30,7 +50,7 @@ public sealed class SpendQueries(IDbContextFactory<LlmConsoleDbContext> contexts
         Add(command, "tenant", scope.TenantId);
         if (scope.KeyId is { } key) Add(command, "key", key);
         if (scope.UserId is { } user) Add(command, "user", UsageText.User(user));
-        if (exceptRequestIds.Count > 0) Add(command, SqlRows.Parameter, SqlRows.Write(exceptRequestIds, static (row, id) => row.Add(id)));
+        if (except.Length > 0) Add(command, SqlRows.Parameter, SqlRows.Write(except, static (row, id) => row.Add(id)));
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -51,26 +71,31 @@ public sealed class SpendQueries(IDbContextFactory<LlmConsoleDbContext> contexts
 
     private sealed record TenantSpend(string TenantId, long Nanos);
 
-    /// <summary>One statement, so that a record and its roll-up are seen together or not at all.</summary>
+    /// <summary>One statement, so that a record and its roll-up, and what is left out of both, are seen together or not at all.</summary>
     private static string Sql(LlmConsoleDbContext db, SpendScope scope, QuotaUnit unit, bool hasExceptions)
     {
-        var (ofRecord, ofRollup) = unit switch
-        {
-            QuotaUnit.Requests => ("CASE WHEN outcome = 'Refused' THEN 0 ELSE 1 END", "calls - refused"),
-            QuotaUnit.Tokens => ("input_tokens + cached_input_tokens + cache_write_tokens + output_tokens", "input_tokens + cached_input_tokens + cache_write_tokens + output_tokens"),
-            QuotaUnit.Usd => ("cost", "cost_nanos"),
-            _ => throw new ArgumentOutOfRangeException(nameof(unit)),
-        };
-        var whose = "tenant_id = @tenant" + (scope.KeyId is null ? "" : " AND key_id = @key") + (scope.UserId is null ? "" : " AND user_id = @user");
+        var ((ofRecord, ofRollup), whose) = (Columns(unit), Whose(scope));
         var sum = $"""
             (SELECT coalesce(sum({ofRollup}), 0) FROM usage_rollups WHERE {whose} AND hour >= @first_hour AND hour < @last_hour)
             + (SELECT coalesce(sum({ofRecord}), 0) FROM usage_records WHERE {whose} AND started_at >= @start AND started_at < @first_hour)
             + (SELECT coalesce(sum({ofRecord}), 0) FROM usage_records WHERE {whose} AND started_at >= @last_hour AND started_at < @end)
             """;
-        if (hasExceptions)
-            sum += $" - (SELECT coalesce(sum({ofRecord}), 0) FROM usage_records WHERE {whose} AND started_at >= @start AND started_at < @end AND request_id IN (SELECT value ->> 0 FROM {SqlRows.Source(db)}))";
-        return $"SELECT CAST({sum} AS bigint)";
+        return $"SELECT CAST({sum}{(hasExceptions ? $" - {Exceptions(db, scope, unit)}" : "")} AS bigint)";
     }
+
+    /// <summary>From the ids to their records, which SQLite does in the order of a cross join: left to itself, it looks at all that the scope did since the start, however few are asked for.</summary>
+    private static string Exceptions(LlmConsoleDbContext db, SpendScope scope, QuotaUnit unit) =>
+        $"(SELECT coalesce(sum({Columns(unit).OfRecord}), 0) FROM {SqlRows.Source(db)} CROSS JOIN usage_records WHERE request_id = value ->> 0 AND {Whose(scope)} AND started_at >= @start AND started_at < @end)";
+
+    private static string Whose(SpendScope scope) => "tenant_id = @tenant" + (scope.KeyId is null ? "" : " AND key_id = @key") + (scope.UserId is null ? "" : " AND user_id = @user");
+
+    private static (string OfRecord, string OfRollup) Columns(QuotaUnit unit) => unit switch
+    {
+        QuotaUnit.Requests => ("CASE WHEN outcome = 'Refused' THEN 0 ELSE 1 END", "calls - refused"),
+        QuotaUnit.Tokens => ("input_tokens + cached_input_tokens + cache_write_tokens + output_tokens", "input_tokens + cached_input_tokens + cache_write_tokens + output_tokens"),
+        QuotaUnit.Usd => ("cost", "cost_nanos"),
+        _ => throw new ArgumentOutOfRangeException(nameof(unit)),
+    };
 
     private static void Add(DbCommand command, string name, object value)
     {

@@ -44,8 +44,8 @@ internal sealed partial class UsageJournal : IDisposable
     /// <summary>How much is waiting.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>The calls of a tenant that wait.</summary>
-    public IReadOnlyList<JournaledCall> Waiting(string tenantId) => _index.Of(tenantId);
+    /// <summary>The calls that wait, of a scope and since a moment.</summary>
+    public IReadOnlyList<JournaledCall> Waiting(SpendScope scope, DateTimeOffset from) => _index.Of(scope, from);
 
     /// <summary>Whether a record waits. Never held up by the disk.</summary>
     public bool HasRecords => !_index.IsEmpty;

@@ -80,13 +80,16 @@ public sealed partial class UsageLedger : BackgroundService
         return new OpenCall(this);
     }
 
-    /// <summary>Finished calls of a tenant that wait in the journal, that are being taken over from it, or that neither journal nor database took: the database may or may not have them.</summary>
-    public IReadOnlyList<JournaledCall> Waiting(string tenantId)
+    /// <summary>
+    /// Finished calls that wait in the journal, that are being taken over from it, or that neither journal nor database took: the database may or may not have them. Those of a scope,
+    /// that arrived then or later.
+    /// </summary>
+    public IReadOnlyList<JournaledCall> Waiting(SpendScope scope, DateTimeOffset from)
     {
         // First the queue: what leaves it goes to the journal.
-        var released = _queue.Released(tenantId);
-        var journaled = _journal.Waiting(tenantId);
-        return released.Count == 0 ? journaled : [.. journaled.Concat(released.Select(JournaledCall.Of)).DistinctBy(call => call.RequestId)];
+        var released = _queue.Released(scope.TenantId);
+        var journaled = _journal.Waiting(scope, from);
+        return released.Count == 0 ? journaled : [.. journaled.Concat(released.Select(JournaledCall.Of).Where(call => call.StartedAt >= from && call.IsOf(scope))).DistinctBy(call => call.RequestId)];
     }
 
     /// <summary>Completes when the record is durable, in the journal or in the database. When neither can be written, it completes after a few seconds, the record waiting in memory.</summary>

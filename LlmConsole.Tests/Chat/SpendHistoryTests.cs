@@ -4,7 +4,9 @@ using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
 using LlmConsole.Tests.Caching;
 using LlmConsole.Tests.Metering;
+using LlmConsole.Tests.Support;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -74,6 +76,21 @@ public sealed class SpendHistoryTests
         });
 
         ValueTask<long?> SpentAsync() => history.SpentAsync("ten_a", Tenant, QuotaUnit.Usd, UsageRecords.Noon.AddDays(-1), [], Cancellation);
+    }
+
+    /// <summary>As the app puts it together. After an outage it may take minutes until the database has all that waits.</summary>
+    [Fact]
+    public async Task Spent_WhileTheBooksCatchUp_IsKnownAllTheSame()
+    {
+        await using var app = await RunningApp.StartAsync();
+        await using var other = new SqliteConnection($"Data Source={Path.Combine(app.DataDirectory, "llmconsole.db")}");
+        await other.OpenAsync(Cancellation);
+        await using var locked = other.BeginTransaction(deferred: false);
+        await app.Services.GetRequiredService<UsageLedger>().RecordAsync(BooksDatabase.Record("req_waiting"));
+
+        var spent = await app.Services.GetRequiredService<ISpendHistory>().SpentAsync("ten_a", Tenant, QuotaUnit.Usd, UsageRecords.Noon.AddDays(-1), [], Cancellation);
+
+        spent.ShouldBe(1_001);
     }
 
     [Fact]

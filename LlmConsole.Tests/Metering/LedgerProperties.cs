@@ -69,7 +69,7 @@ public sealed class LedgerProperties
     /// <summary>At every moment, each record is in the database or waits in the journal.</summary>
     private static async Task ShouldKnowAsync(BooksDatabase database, RunningLedger ledger, List<UsageRecord> model, bool isAway)
     {
-        var waiting = ((string[])["ten_a", "ten_b"]).SelectMany(ledger.Ledger.Waiting).Select(call => call.RequestId).ToList();
+        var waiting = ((string[])["ten_a", "ten_b"]).SelectMany(tenant => ledger.Ledger.Waiting(new SpendScope(tenant), DateTimeOffset.MinValue)).Select(call => call.RequestId).ToList();
         if (isAway) return;
         var kept = (await database.RecordsAsync()).Select(record => record.RequestId);
         model.Select(record => record.RequestId).Except(kept.Concat(waiting)).ShouldBeEmpty();

@@ -1,4 +1,5 @@
 using FsCheck.Fluent;
+using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Metering.Sums;
@@ -66,6 +67,22 @@ public sealed class RollupTests(PostgresServer postgres) : IClassFixture<Postgre
 
             spent.Select(tenant => (tenant.Key, tenant.Value)).ShouldBe(records.Where(record => record.StartedAt >= from).GroupBy(record => record.TenantId).Select(tenant => (tenant.Key, tenant.Sum(record => record.Cost.Nanos))), ignoreOrder: true, $"{from:O}");
         }
+    }
+
+    /// <summary>More calls than one statement leaves out, some of them named twice, some unknown to the books.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Spent_WithoutMoreCallsThanOneStatementTakes_IsTheSumOfTheRest(bool onPostgres)
+    {
+        await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
+        await using var writer = new UsageWriter(database.Contexts);
+        await writer.WriteAsync([.. Enumerable.Range(0, 30).Select(i => BooksDatabase.Record($"req_{i}") with { Cost = new Usd(1L << i) })], Cancellation);
+        string[] left = ["req_3", .. Enumerable.Range(0, SpendQueries.MostAtOnce).Select(i => $"elsewhere_{i}"), "req_3", "req_17", .. Enumerable.Range(0, SpendQueries.MostAtOnce).Select(i => $"nowhere_{i}"), "req_29"];
+
+        var spent = await new SpendQueries(database.Contexts).SpentAsync(new SpendScope("ten_a") { KeyId = "key_a" }, QuotaUnit.Usd, UsageRecords.Noon.AddHours(-1), null, left, Cancellation);
+
+        spent.ShouldBe((1L << 30) - 1 - (1L << 3) - (1L << 17) - (1L << 29));
     }
 
     [Fact]

@@ -84,6 +84,24 @@ public sealed class UsageJournalTests : IDisposable
         File.ReadAllText(Path.Combine(_directory, "rejected.jsonl")).ShouldContain("req_x");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Waiting_AScopeSinceAMoment_NamesItsCallsAndNoOthers(bool isOlder)
+    {
+        using var journal = Journals.In(_directory);
+        var record = BooksDatabase.Record("req_mine") with { UserId = "usr" };
+        journal.TryAppend([record, record with { RequestId = "req_key", KeyId = "key_b" }, record with { RequestId = "req_tenant", TenantId = "ten_b" }, record with { RequestId = "req_user", UserId = null }, record with { RequestId = "req_early", StartedAt = UsageRecords.Noon.AddDays(-1) }]).ShouldBeTrue();
+        journal.Seal();
+        if (isOlder) journal.Shrink();
+
+        Ids(new SpendScope("ten_a") { KeyId = "key_a", UserId = "usr" }).ShouldBe(["req_mine"]);
+        Ids(new SpendScope("ten_a") { KeyId = "key_b" }).ShouldBe(["req_key"]);
+        Ids(new SpendScope("ten_a")).ShouldBe(["req_mine", "req_key", "req_user"]);
+
+        IEnumerable<string> Ids(SpendScope scope) => journal.Waiting(scope, UsageRecords.Noon).Select(call => call.RequestId);
+    }
+
     [Fact]
     public void Reject_AgainByThisProcessOrTheNext_IsSetAsideAndCountedOnce()
     {
@@ -184,7 +202,7 @@ public sealed class UsageJournalTests : IDisposable
         journal.Read(files[0]).First().ShouldBeSameAs(first[0]);
         journal.Read(files[1]).ShouldBe(more);
         journal.Read(files[1]).First().ShouldNotBeSameAs(more[0]);
-        journal.Waiting("ten_a").Count.ShouldBe(first.Length + more.Length);
+        journal.Waiting(new SpendScope("ten_a"), DateTimeOffset.MinValue).Count.ShouldBe(first.Length + more.Length);
         journal.Delete(files[0]);
         journal.TryAppend(first).ShouldBeTrue();
         journal.Read(journal.Seal()[^1]).First().ShouldBeSameAs(first[0]);
