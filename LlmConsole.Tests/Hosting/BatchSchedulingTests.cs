@@ -1,38 +1,50 @@
 using LlmConsole.Hosting;
 using LlmConsole.Tests.Support;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LlmConsole.Tests.Hosting;
 
 public sealed class BatchSchedulingTests
 {
-    private const int Other = 0;
-    private const int Batch = 3;
-
-    [Theory]
-    [InlineData("true", Batch)]
-    [InlineData("false", Other)]
-    public void Apply_HoldsForTheThreadAndThoseThatItStarts_UnlessItIsTurnedOff(string setting, int policy)
+    [Fact]
+    public void IsBusy_NearlyAllOfTheTime_AndThenUntilThereIsMoreToSpare()
     {
-        Needs.Linux();
-        var settings = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection([new("Hosting:BatchScheduling", setting)]).Build());
-        var (own, later) = (-1, -1);
+        using var scheduling = new BatchScheduling(Settings.Read(new ConfigurationBuilder().Build()), new FakeTimeProvider());
+        double[] shares = [0.1, 0.7, 0.8, 0.7, 0.6, 0.5, 0.7, 1];
 
-        // The test's own thread goes on as it is.
-        Run(() =>
-        {
-            BatchScheduling.Apply(settings);
-            own = BatchScheduling.Policy(0);
-            Run(() => later = BatchScheduling.Policy(0));
-        });
-
-        (own, later).ShouldBe((policy, policy));
+        shares.Select(scheduling.IsBusy).ShouldBe([false, false, true, true, true, false, false, true]);
     }
 
-    private static void Run(ThreadStart work)
+    [Fact]
+    public void Change_HoldsForThreadsThatRun_AndGoesBack()
     {
-        var thread = new Thread(work);
-        thread.Start();
-        thread.Join();
+        Needs.Linux();
+        using var asked = new SemaphoreSlim(0);
+        using var answered = new SemaphoreSlim(0);
+        var policy = -1;
+        var other = new Thread(() =>
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                asked.Wait();
+                policy = BatchScheduling.PolicyOf(0);
+                answered.Release();
+            }
+        });
+        other.Start();
+
+        BatchScheduling.Change(BatchScheduling.Other, BatchScheduling.Batch);
+        Ask().ShouldBe(BatchScheduling.Batch);
+        BatchScheduling.Change(BatchScheduling.Batch, BatchScheduling.Other);
+        Ask().ShouldBe(BatchScheduling.Other);
+        other.Join();
+
+        int Ask()
+        {
+            asked.Release();
+            answered.Wait(TestContext.Current.CancellationToken);
+            return policy;
+        }
     }
 }

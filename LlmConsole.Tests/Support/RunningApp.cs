@@ -27,7 +27,7 @@ public sealed class RunningApp : IAsyncDisposable
     {
         _ownsData = dataDirectory is null;
         DataDirectory = dataDirectory ?? Directory.CreateTempSubdirectory("llmconsole-").FullName;
-        _factory = new Factory([("Data:Directory", DataDirectory), ("Hosting:LeaveSeconds", "0"), .. settings], all =>
+        _factory = new Factory([("Data:Directory", DataDirectory), ("Hosting:LeaveSeconds", "0"), ("Hosting:BatchScheduling", "false"), .. settings], all =>
         {
             all.AddSingleton<IStartupFilter>(Traffic);
 

@@ -1,40 +1,70 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace LlmConsole.Hosting;
 
 /// <summary>
-/// Linux' policy for programs that have much to do (<c>SCHED_BATCH</c>): a thread that becomes ready doesn't interrupt one that runs. By default the thread that is told of sockets interrupts whoever works, for
-/// each packet, only to queue it: on a busy core that is a sixth of what a call costs.
+/// While the process has its cores busy, its threads run under Linux' policy for programs that have much to do (<c>SCHED_BATCH</c>): one that becomes ready doesn't interrupt one that runs. By default
+/// the thread that is told of sockets interrupts whoever works, for each packet, only to queue it, which is a sixth of what a call costs. While there is time to spare, the default is quicker to answer.
 /// </summary>
-internal static class BatchScheduling
+internal sealed class BatchScheduling(Settings settings, TimeProvider time) : BackgroundService
 {
-    private const int Other = 0;
-    private const int Batch = 3;
+    internal const int Other = 0;
+    internal const int Batch = 3;
 
-    /// <summary>
-    /// For the calling thread and those that descend from it, hence called before there are others. Does nothing where the system has no such policy or forbids it, or where whoever started the process chose another.
-    /// </summary>
-    public static void Apply(Settings settings)
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Of all the time of all cores, what was used: from here on it is busy, and until there it stays so.</summary>
+    private const double Busy = 0.8;
+    private const double StillBusy = 0.6;
+
+    private bool _isBusy;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!settings.SchedulesInBatches || !OperatingSystem.IsLinux() || Policy(0) != Other) return;
-        var parameters = default(Parameters);
-
-        // By this function and not by the system's own: the library remembers the policy, and new threads get what it remembers.
-        _ = SetPolicy(Self(), Batch, ref parameters);
+        // Whoever started the process under another policy has chosen it.
+        if (!settings.SchedulesInBatches || !OperatingSystem.IsLinux() || PolicyOf(0) != Other) return;
+        try
+        {
+            using var ticks = new PeriodicTimer(Every, time);
+            var (at, used) = (time.GetTimestamp(), Environment.CpuUsage.TotalTime);
+            while (await ticks.WaitForNextTickAsync(stoppingToken))
+            {
+                var (elapsed, now) = (time.GetElapsedTime(at), Environment.CpuUsage.TotalTime);
+                var wasBusy = _isBusy;
+                if (IsBusy((now - used) / (elapsed * Environment.ProcessorCount))) Change(Other, Batch);
+                else if (wasBusy) Change(Batch, Other);
+                (at, used) = (time.GetTimestamp(), now);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The process stops.
+        }
     }
 
-    /// <summary>The policy of a thread by its number; 0 is the calling one.</summary>
+    /// <param name="share">Of all the time of all cores, since the last time that this was asked.</param>
+    internal bool IsBusy(double share) => _isBusy = share >= (_isBusy ? StillBusy : Busy);
+
+    /// <summary>Changes all threads of the process that run under a policy. Where the system has no such policy, or forbids it, all stays as it is.</summary>
+    internal static void Change(int from, int to)
+    {
+        var parameters = default(Parameters);
+        foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
+        {
+            var id = int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
+            if (PolicyOf(id) == from) _ = SetPolicy(id, to, ref parameters);
+        }
+    }
+
+    /// <summary>The policy of a thread by its number, 0 for the calling one; negative when it is gone.</summary>
     [DllImport("libc", EntryPoint = "sched_getscheduler")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    internal static extern int Policy(int thread);
+    internal static extern int PolicyOf(int thread);
 
-    [DllImport("libc", EntryPoint = "pthread_self")]
+    [DllImport("libc", EntryPoint = "sched_setscheduler")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern nuint Self();
-
-    [DllImport("libc", EntryPoint = "pthread_setschedparam")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int SetPolicy(nuint thread, int policy, ref Parameters parameters);
+    private static extern int SetPolicy(int thread, int policy, ref Parameters parameters);
 
     private struct Parameters
     {

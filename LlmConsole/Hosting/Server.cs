@@ -18,6 +18,7 @@ internal static class Server
         builder.Services.AddSingleton(settings).AddSingleton(settings.Ledger).AddSingleton(settings.Caching);
         builder.Services.AddShutdown(settings);
         builder.Services.AddHostedService<QuietCollection>();
+        builder.Services.AddHostedService<BatchScheduling>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -25,7 +25,6 @@ internal static class Startup
             builder.Configuration.AddSecretFiles();
             var settings = Settings.Read(builder.Configuration);
             if (args.Contains(CheckConfig)) return Valid();
-            BatchScheduling.Apply(settings);
             var modelling = Task.Run(() => StorageRegistration.BuildModel(settings.Storage));
             builder.AddServer(settings);
             services(builder, settings);
