@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using LlmConsole.Core.Configuration;
-using LlmConsole.Tests.Support;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.StaticAssets;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,7 +10,7 @@ namespace LlmConsole.Tests.Authentication;
 /// Walks every endpoint that the app has, as everybody who may come: each opens to those whom the table names, and to nobody else. An endpoint
 /// that no row of the table covers fails here, which is the point.
 /// </summary>
-public sealed partial class AccessMatrixTests(AppFixture fixture) : IClassFixture<AppFixture>, IAsyncLifetime
+public sealed partial class AccessMatrixTests(VisitedApp visited) : IClassFixture<VisitedApp>
 {
     /// <summary>Whom an endpoint opens to. The first row whose pattern fits decides.</summary>
     private static readonly (string Pattern, Level Level)[] Table =
@@ -40,41 +38,6 @@ public sealed partial class AccessMatrixTests(AppFixture fixture) : IClassFixtur
         (@"^GET /_framework/opaque-redirect$", Level.SignedIn),
     ];
 
-    private readonly RunningApp _app = fixture.App;
-    private readonly List<(Who Who, HttpClient Client)> _visitors = [];
-    private readonly List<BrowserSession> _sessions = [];
-
-    private enum Level
-    {
-        Everyone, Caller, SignedIn, ViewAsUser, View, Edit, Own, Nobody,
-    }
-
-    private enum Who
-    {
-        Stranger, Key, AdminKey, Member, Viewer, Admin, Owner,
-    }
-
-    public async ValueTask InitializeAsync()
-    {
-        await BrowserSession.CreateOwnerAsync(_app, "matrix-owner@example.com");
-        _visitors.Add((Who.Stranger, _app.Client()));
-        _visitors.Add((Who.Key, _app.Client(await _app.IssueKeyAsync())));
-        _visitors.Add((Who.AdminKey, _app.Client(await _app.IssueAdminKeyAsync())));
-        foreach (var role in (UserRole[])[UserRole.Member, UserRole.Viewer, UserRole.Admin])
-        {
-            await BrowserSession.CreateUserAsync(_app, $"matrix-{role}@example.com", role);
-            await SignInAsync(Enum.Parse<Who>(role.ToString()), $"matrix-{role}@example.com");
-        }
-
-        await SignInAsync(Who.Owner, "matrix-owner@example.com");
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        foreach (var session in _sessions) session.Dispose();
-        return ValueTask.CompletedTask;
-    }
-
     [Fact]
     public async Task Endpoints_All_OpenToWhomTheTableNamesAndToNobodyElse()
     {
@@ -86,33 +49,17 @@ public sealed partial class AccessMatrixTests(AppFixture fixture) : IClassFixtur
         foreach (var (method, path) in endpoints)
         {
             var level = LevelOf((method, path))!.Value;
-            foreach (var (who, client) in _visitors)
+            foreach (var visitor in visited.Visitors)
             {
-                using var answer = await SendAsync(client, method, Filled(path));
+                using var answer = await SendAsync(visitor.Client, method, Filled(path));
                 var status = (int)answer.StatusCode;
                 var isRefused = status is 401 or 403 || (status == 302 && answer.Headers.Location!.ToString() is var to && (to.Contains("/account/sign-in", StringComparison.Ordinal) || to.Contains("/account/denied", StringComparison.Ordinal)));
-                if (isRefused == IsAllowed(level, who, path) || status >= 500) wrong.Add($"{method} {path} as {who}: {status}");
+                if (isRefused == visitor.IsAllowed(level, path) || status >= 500) wrong.Add($"{method} {path} as {visitor.Who}: {status}");
             }
         }
 
         wrong.ShouldBeEmpty();
     }
-
-    private static bool IsAllowed(Level level, Who who, string path) => level switch
-    {
-        Level.Everyone => true,
-        Level.Caller => who == Who.Key,
-        Level.SignedIn => who >= Who.Member,
-        Level.ViewAsUser => who >= Who.Viewer,
-        Level.View => who >= Who.Viewer || (who == Who.AdminKey && TakesAdminKeys(path)),
-        Level.Edit => who >= Who.Admin || (who == Who.AdminKey && TakesAdminKeys(path)),
-        Level.Own => who == Who.Owner,
-
-        // The page that says so.
-        _ => false,
-    };
-
-    private static bool TakesAdminKeys(string path) => path.StartsWith("/admin/v1/", StringComparison.Ordinal) || path.StartsWith("/hubs/", StringComparison.Ordinal);
 
     private static Level? LevelOf((string Method, string Path) endpoint) =>
         Table.Where(row => Regex.IsMatch($"{endpoint.Method} {endpoint.Path}", row.Pattern)).Select(row => (Level?)row.Level).FirstOrDefault();
@@ -120,7 +67,7 @@ public sealed partial class AccessMatrixTests(AppFixture fixture) : IClassFixtur
     /// <summary>Method and pattern of all but files, lower case.</summary>
     private List<(string Method, string Path)> Endpoints() =>
     [
-        .. from endpoint in _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .. from endpoint in visited.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
            where endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is null
            from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["ANY"]
            select (method, "/" + endpoint.RoutePattern.RawText!.TrimStart('/').ToLowerInvariant()) into pair
@@ -137,14 +84,6 @@ public sealed partial class AccessMatrixTests(AppFixture fixture) : IClassFixtur
         request.Headers.Add("Sec-Fetch-Site", "same-origin");
         if (request.Method == HttpMethod.Post || request.Method == HttpMethod.Put || request.Method == HttpMethod.Patch) request.Content = new StringContent("[]", Encoding.UTF8, "application/json");
         return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-    }
-
-    private async Task SignInAsync(Who who, string email)
-    {
-        var session = new BrowserSession(_app);
-        _sessions.Add(session);
-        (await session.SignInAsync(email)).Dispose();
-        _visitors.Add((who, session.Client));
     }
 
     [GeneratedRegex(@"\{[^}]+\}")]

@@ -91,6 +91,39 @@ public sealed class CachePagesTests : ConsoleContext
     }
 
     [Fact]
+    public async Task Entries_OnceTheRightsAreGone_NeitherShowNorDelete()
+    {
+        Keep("req_1", "one", "a");
+        var page = Render<EntriesPage>();
+        SignIn(LlmConsole.Authentication.Access.View);
+
+        await page.Find("[aria-label='Delete the answer to req_1']").ClickAsync();
+        page.Markup.ShouldContain("Your role doesn't allow this.");
+        await page.Find(".toolbar button").ClickAsync();
+
+        Services.GetRequiredService<KeptAnswers>().List().ShouldHaveSingleItem();
+        page.Find(".row-name").TextContent.ShouldNotBe("one");
+        (await AuditAsync()).ShouldNotContain(entry => entry.ObjectKind == KeptAnswers.Kind);
+    }
+
+    [Fact]
+    public async Task Lab_OnceTheRightsAreGone_NeitherLabelsNorApplies()
+    {
+        await CollectAsync(("a", 0.81, null));
+        var page = Render<LabPage>();
+        page.WaitForElement("[name=threshold]").Input("0.9");
+        var before = Snapshot.Revision;
+        SignIn(LlmConsole.Authentication.Access.View);
+
+        await page.Find(".pair-list").KeyDownAsync("w");
+        await page.FindAll("button").Single(button => button.TextContent.Trim() == "Apply 0.90").ClickAsync();
+
+        page.Markup.ShouldContain("Your role doesn't allow this.");
+        Snapshot.Revision.ShouldBe(before);
+        (await Services.GetRequiredService<CachePairs>().MeasuresAsync(DefaultTenant.Id, DateTimeOffset.UnixEpoch, Cancellation)).ShouldHaveSingleItem().IsRight.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Lab_ThresholdMoved_ChangesTheFiguresBeforeAnythingIsSaved()
     {
         await CollectAsync(("a", 0.95, true), ("b", 0.82, null), ("c", 0.7, null));

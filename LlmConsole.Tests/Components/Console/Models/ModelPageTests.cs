@@ -67,6 +67,23 @@ public sealed class ModelPageTests : ConsoleContext
     }
 
     [Fact]
+    public async Task Handlers_OnceTheRightsAreGone_ChangeNothing()
+    {
+        var (page, before) = (Page(), Snapshot.Revision);
+        page.Find("[name='targets[0].weight']").Change("7");
+        SignIn(Access.View);
+
+        await page.Find("form").SubmitAsync();
+        page.Markup.ShouldContain("Your role doesn't allow this.");
+        await page.Find("[aria-label='Drain Simulator: echo']").ClickAsync();
+
+        (Snapshot.Revision, Echo.Targets.Single().Drained).ShouldBe((before, false));
+        SignIn(Access.View, Access.Edit);
+        await page.Find("form").SubmitAsync();
+        Echo.Targets.Single().Weight.ShouldBe(7);
+    }
+
+    [Fact]
     public void Health_OfAnOpenTarget_SaysUntilWhenAndWhatWentWrong()
     {
         var page = Page();
