@@ -51,7 +51,7 @@ public sealed class JwtCallersTests : IDisposable
     public Task Resolve_NotYetValid_Refuses() => RefusesAsync(ErrorCode.KeyExpired, Token(token => token.NotBefore = Requests.Now.UtcDateTime.AddMinutes(1)));
 
     [Fact]
-    public Task Resolve_NoExpiry_Refuses() => RefusesAsync(null, Token(token => token.Expires = null));
+    public Task Resolve_NoExpiry_Refuses() => RefusesAsync(ErrorCode.InvalidApiKey, Token(token => token.Expires = null));
 
     [Fact]
     public Task Resolve_OtherAudience_Refuses() => RefusesAsync(ErrorCode.InvalidApiKey, Token(token => token.Audience = "somebody-else"));
@@ -210,10 +210,10 @@ public sealed class JwtCallersTests : IDisposable
 
     private string Token(Action<SecurityTokenDescriptor>? with = null) => _issuer.Token(with, claims: [("tenant", "Acme")]);
 
-    private async Task RefusesAsync(ErrorCode? expected, string token)
+    private async Task RefusesAsync(ErrorCode expected, string token)
     {
         var refusal = await Should.ThrowAsync<RefusalException>(() => _requests.ResolveAsync($"Bearer {token}"));
-        if (expected is not null) refusal.Error.ShouldBe(expected);
+        refusal.Error.ShouldBe(expected);
         refusal.Message.ShouldNotContain(token);
     }
 }

@@ -10,6 +10,7 @@ internal sealed class JwtCallers
 {
     private const int MaxLength = 16_384;
     private const int MaxKeyIdLength = 256;
+    private const string Critical = "crit";
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
     private static readonly string[] Algorithms =
     [
@@ -41,7 +42,7 @@ internal sealed class JwtCallers
         var (jwt, trusted) = Read(token);
 
         // Said before the signature is looked at: that costs nothing, and a client that must get a new token is told so however many it has sent.
-        if (jwt.ValidTo != default && HasExpired(jwt.ValidTo)) throw Expired();
+        if (HasExpired(jwt.ValidTo)) throw Expired();
         var result = await _handler.ValidateTokenAsync(jwt, await trusted.ParametersForAsync(jwt, cancellation));
         if (result.Exception is SecurityTokenSignatureKeyNotFoundException && await trusted.RenewKeysAsync(cancellation))
             result = await _handler.ValidateTokenAsync(jwt, await trusted.ParametersForAsync(jwt, cancellation));
@@ -63,9 +64,12 @@ internal sealed class JwtCallers
     private (JsonWebToken Token, TrustedIssuer Trusted) Read(string text)
     {
         var token = _issuers.Count > 0 ? Parse(text) : null;
-        if (token is null || !_issuers.TryGetValue(token.Issuer, out var trusted))
+        if (token?.Issuer is not { } name || !_issuers.TryGetValue(name, out var trusted))
             throw new RefusalException(ErrorCode.InvalidApiKey, "The token comes from an issuer that this gateway doesn't trust. Use a token of a configured issuer, or an API key.");
-        return token.Kid?.Length > MaxKeyIdLength ? throw NotAccepted() : (token, trusted);
+        if (token.ValidTo == default) throw new RefusalException(ErrorCode.InvalidApiKey, "The token doesn't say until when it is valid. Get one that has an expiry (exp) from the issuer.");
+
+        // What a token marks as critical must be understood, and nothing that could be marked is: RFC 7515, 4.1.11.
+        return token.Kid?.Length > MaxKeyIdLength || token.TryGetHeaderValue<object>(Critical, out _) ? throw NotAccepted() : (token, trusted);
     }
 
     private JsonWebToken Parse(string text)
