@@ -8,7 +8,7 @@ namespace LlmConsole.Tests.Hosting;
 
 /// <summary>
 /// Secrets and prompts that can be told from everything else go through the whole app, in calls that succeed and calls that fail, and are then looked for in all that
-/// it says, shows, exports and stores. What may be found where: prompts of jobs, in the database, where they wait for the job to be run.
+/// it says, shows, exports and stores. What may be found where: prompts and documents of jobs, in the database, where they wait for the job to be run.
 /// </summary>
 public sealed class CanaryTests(TracedApp traced) : IClassFixture<TracedApp>, IAsyncLifetime
 {
@@ -17,11 +17,12 @@ public sealed class CanaryTests(TracedApp traced) : IClassFixture<TracedApp>, IA
     private const string Prompt = "canaryprompt1029384756";
     private const string Password = "canarypassword1122334455";
     private const string JobPrompt = "canaryjobprompt5647382910";
+    private const string Document = "canarydocument6574839201";
 
     /// <summary>A provider's own words about a request that it refuses go to whoever sent it, but no further.</summary>
     private const string Quoted = "400";
 
-    private readonly Dictionary<string, string> _canaries = new() { ["provider's key"] = ProviderKey, ["channel's address"] = Channel, ["prompt"] = Prompt, ["job's prompt"] = JobPrompt, ["password"] = Password };
+    private readonly Dictionary<string, string> _canaries = new() { ["provider's key"] = ProviderKey, ["channel's address"] = Channel, ["prompt"] = Prompt, ["job's prompt"] = JobPrompt, ["job's document"] = Document, ["password"] = Password };
 
     /// <summary>What the app said, by where.</summary>
     private readonly List<(string Where, string Text)> _said = [];
@@ -53,23 +54,28 @@ public sealed class CanaryTests(TracedApp traced) : IClassFixture<TracedApp>, IA
     public async Task Canaries_AfterAWalkThroughEverything_AreNowhereInClear()
     {
         await CallAsync();
-        var job = await RunJobAsync();
-        await LookAsync(job);
+        var (job, pipeline) = (await RunJobAsync(), await RunPipelineAsync());
+        await LookAsync(job, pipeline);
         await App.IdleAsync();
         await traced.Collector.UntilAsync(collector => collector.Metrics.ContainsKey("llmconsole.requests") && collector.Text.Contains("canary/model", StringComparison.Ordinal));
 
         // They were really used.
         _outside.Requests.ShouldContain(request => request.Headers.GetValueOrDefault("Authorization") == $"Bearer {ProviderKey}" && request.Text.Contains(Prompt, StringComparison.Ordinal));
         _outside.Requests.ShouldContain(request => request.Path.Contains(Channel, StringComparison.Ordinal));
-        _outside.Requests.ShouldContain(request => request.Path.EndsWith("/hook", StringComparison.Ordinal) && request.Headers.ContainsKey("webhook-signature"));
-        Stored().ShouldContain(file => file.Text.Contains(JobPrompt, StringComparison.Ordinal));
+        _outside.Requests.ShouldContain(request => request.Path.EndsWith("/hook", StringComparison.Ordinal) && request.Headers.GetValueOrDefault("webhook-signature", "").Contains(' '));
+        foreach (var text in (string[])[JobPrompt, Document])
+        {
+            _outside.Requests.ShouldContain(request => request.Text.Contains(text, StringComparison.Ordinal));
+            Stored().ShouldContain(file => file.Text.Contains(text, StringComparison.Ordinal));
+        }
+
         App.Log.Events.ShouldContain(line => line.Level <= Serilog.Events.LogEventLevel.Debug);
 
         _said.AddRange(App.Log.Events.Select(line => ("log", $"{line.RenderMessage(System.Globalization.CultureInfo.InvariantCulture)} {string.Join(' ', line.Properties)} {line.Exception}")));
         _said.Add(("OTLP", traced.Collector.Text));
         _said.AddRange(_outside.Requests.Where(request => request.Path.EndsWith("/hook", StringComparison.Ordinal) || request.Path.Contains(Channel, StringComparison.Ordinal)).Select(request => ("webhook", request.Text)));
         Found(_said).ShouldBe([$"prompt in {Quoted}"]);
-        Found(Stored()).Where(found => !found.StartsWith("job's prompt", StringComparison.Ordinal)).ShouldBeEmpty();
+        Found(Stored()).Where(found => !found.StartsWith("job's", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
     private IEnumerable<string> Found(IEnumerable<(string Where, string Text)> said) =>
@@ -80,8 +86,9 @@ public sealed class CanaryTests(TracedApp traced) : IClassFixture<TracedApp>, IA
         Say("provider", await _admin.PostAsync("providers", $$"""{"name":"canary","kind":"openai-compatible","baseUrl":"{{_outside.BaseUrl}}","apiKey":"{{ProviderKey}}"}"""));
         Say("model", await _admin.PostAsync("models", """{"name":"canary/model","targets":[{"provider":"canary","model":"m"}],"retries":0,"prices":{"inputPerMillion":1,"outputPerMillion":2}}"""));
         var key = (await _admin.PostAsync("keys", """{"tenant":"Default","name":"canary"}""")).Expect(HttpStatusCode.Created)["key"].GetString()!;
-        var hook = (await _admin.PostAsync("webhooks", $$"""{"tenant":null,"url":"{{_outside.BaseUrl}}/hook","events":["*"]}""")).Expect(HttpStatusCode.Created)["secret"].GetString()!;
-        (_canaries["key"], _canaries["webhook's secret"]) = (key[10..], hook["whsec_".Length..]);
+        var hook = await _admin.PostAsync("webhooks", $$"""{"tenant":null,"url":"{{_outside.BaseUrl}}/hook","events":["*"]}""");
+        var rotated = (await _admin.PostAsync($"webhooks/{hook.Id}/rotate", """{"overlapSeconds":86400}""")).Expect(HttpStatusCode.OK);
+        (_canaries["key"], _canaries["webhook's old secret"], _canaries["webhook's secret"]) = (key[10..], SecretOf(hook.Expect(HttpStatusCode.Created)), SecretOf(rotated));
         Say("channel", await _admin.PostAsync("webhooks", $$"""{"tenant":null,"format":"slack","url":"{{_outside.BaseUrl}}/{{Channel}}","events":["*"]}"""));
         var rule = await _admin.PostAsync("alert-rules", """{"kind":"target-down"}""");
         Say("rule", rule);
@@ -123,17 +130,35 @@ public sealed class CanaryTests(TracedApp traced) : IClassFixture<TracedApp>, IA
         return id;
     }
 
+    /// <summary>One document is asked about again, for the first answer doesn't fit, and one fails.</summary>
+    private async Task<string> RunPipelineAsync()
+    {
+        _outside.Otherwise = context => (context.Features.Get<ReceivedRequest>()!.Text switch
+        {
+            var text when text.Contains("broken", StringComparison.Ordinal) => Play.Error(500, $"{ProviderKey}: {Document}"),
+            var text when text.Contains("does not fit", StringComparison.Ordinal) => Play.Answer("{\"total\":7}"),
+            _ => Play.Answer($"About {Document}."),
+        })(context);
+        var jobs = new JobClient(_caller);
+        var id = await jobs.StartAsync($$$"""{"type":"pipeline","pipeline":"extract","input":{"model":"canary/model","schema":{"type":"object","properties":{"total":{"type":"integer"}},"required":["total"]},"documents":["{{{Document}}}","broken {{{Document}}}"]}}""");
+        var job = await jobs.EndAsync(id);
+        job.Counts().ShouldBe((2, 1, 1));
+        _said.Add(("pipeline", job.ToString()));
+        await _outside.RequestAsync(request => request.Path.EndsWith("/hook", StringComparison.Ordinal) && request.Text.Contains(id, StringComparison.Ordinal));
+        return id;
+    }
+
     /// <summary>Whatever can be looked at without asking for texts.</summary>
-    private async Task LookAsync(string job)
+    private async Task LookAsync(string job, string pipeline)
     {
         var hooks = (await _admin.GetAsync("webhooks")).Ids;
-        foreach (var path in (string[])["tenants", "tiers", "keys", "providers", "models", "webhooks", "alert-rules", "alerts", "audit", "requests", "requests.csv", "usage", "usage?format=csv", "jobs", $"jobs/{job}", "targets", "users", .. hooks.Select(hook => $"webhooks/{hook}/deliveries")])
+        foreach (var path in (string[])["tenants", "tiers", "keys", "providers", "models", "webhooks", "alert-rules", "alerts", "audit", "requests", "requests.csv", "usage", "usage?format=csv", "jobs", $"jobs/{job}", $"jobs/{pipeline}", "targets", "users", .. hooks.Select(hook => $"webhooks/{hook}/deliveries")])
             Say(path, await _admin.GetAsync(path));
-        foreach (var path in (string[])["v1/usage", "v1/models", "v1/jobs", $"v1/jobs/{job}", $"v1/jobs/{job}/results", "metrics", "health/ready", "openapi/v1.json"])
+        foreach (var path in (string[])["v1/usage", "v1/models", "v1/jobs", $"v1/jobs/{job}", $"v1/jobs/{job}/results", $"v1/jobs/{pipeline}", $"v1/jobs/{pipeline}/results", "metrics", "health/ready", "openapi/v1.json"])
             _said.Add((path, await _caller.GetStringAsync(new Uri(path, UriKind.Relative), Cancel)));
         using var session = new BrowserSession(App);
         await session.SignInAsync("owner@example.com");
-        foreach (var path in (string[])["/admin", "/admin?range=24h", "/admin/requests", "/admin/keys", "/admin/providers", "/admin/models", "/admin/webhooks", "/admin/alerts", "/admin/audit", "/admin/settings", "/admin/jobs", $"/admin/jobs/{job}", "/admin/usage", "/admin/cache", "/admin/playground", "/account", .. hooks.Select(hook => $"/admin/webhooks/{hook}")])
+        foreach (var path in (string[])["/admin", "/admin?range=24h", "/admin/requests", "/admin/keys", "/admin/providers", "/admin/models", "/admin/webhooks", "/admin/alerts", "/admin/audit", "/admin/settings", "/admin/jobs", $"/admin/jobs/{job}", $"/admin/jobs/{pipeline}", "/admin/usage", "/admin/cache", "/admin/playground", "/account", .. hooks.Select(hook => $"/admin/webhooks/{hook}")])
             _said.Add((path, await session.Client.GetStringAsync(new Uri(path, UriKind.Relative), Cancel)));
     }
 
@@ -161,6 +186,8 @@ public sealed class CanaryTests(TracedApp traced) : IClassFixture<TracedApp>, IA
             return (Path.GetRelativePath(App.DataDirectory, path), text.ReadToEnd());
         }),
     ];
+
+    private static string SecretOf(Answer answer) => answer["secret"].GetString()!["whsec_".Length..];
 
     private static string Body(string field = "\"stream\":false") => $$"""{"model":"canary/model",{{field}},"messages":[{"role":"user","content":"{{Prompt}}"}]}""";
 
