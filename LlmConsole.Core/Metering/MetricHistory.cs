@@ -50,7 +50,7 @@ public sealed class MetricHistory
         await _sums.ReadAsync(UsageHour.Of(from), UsageHour.Ceiling(to.ToUnixTimeMilliseconds()), Take, cancellation);
         return groups;
 
-        void Take(StretchSums piece)
+        void Take(long start, long before, StretchSums piece)
         {
             foreach (var (key, part) in piece.By(by)) part.AddTo(Of(groups, key));
         }

@@ -29,14 +29,24 @@ public sealed class UsageBreakdowns
     /// <summary>From the sums that are kept, as far as they reach back.</summary>
     private async Task<IEnumerable<UsageGroup>> OfAllAsync(long first, long end, UsageDimension by, CancellationToken cancellation)
     {
-        var groups = new Dictionary<string, PartSums>();
+        var (groups, missing) = (new Dictionary<string, PartSums>(), new List<(long First, long End)>());
         var oldest = Math.Max(first, _sums.Oldest);
+        if (first < oldest) missing.Add((first, Math.Min(end, oldest)));
         if (oldest < end) await _sums.ReadAsync(oldest, end, Take, cancellation);
-        var older = first < oldest ? await OfSomeAsync(first, Math.Min(end, oldest), by, new BreakdownFilter(), cancellation) : [];
-        return older.Concat(groups.Select(group => new UsageGroup(group.Key, group.Value.ToUsage()))).GroupBy(group => group.Key).Select(parts => new UsageGroup(parts.Key, UsageSums.Total(parts.Select(part => part.Sums))));
+        var all = groups.Select(group => new UsageGroup(group.Key, group.Value.ToUsage())).ToList();
+        foreach (var (start, before) in missing) all.AddRange(await OfSomeAsync(start, before, by, new BreakdownFilter(), cancellation));
+        return all.GroupBy(group => group.Key).Select(parts => new UsageGroup(parts.Key, UsageSums.Total(parts.Select(part => part.Sums))));
 
-        void Take(StretchSums piece)
+        void Take(long start, long before, StretchSums piece)
         {
+            if (by is UsageDimension.Key or UsageDimension.User && !piece.HasCallers)
+            {
+                // One look at the books for what lies side by side.
+                if (missing is [.., var last] && last.End == start) missing[^1] = (last.First, before);
+                else missing.Add((start, before));
+                return;
+            }
+
             foreach (var (key, part) in piece.By(by)) StretchSums.Of(groups, key).Add(part.Figures);
         }
     }

@@ -19,13 +19,15 @@ public sealed class BookSumsTests(PostgresServer postgres) : IClassFixture<Postg
 
     /// <summary>Time goes on meanwhile, until the days are too old to be kept.</summary>
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Report_ByAnything_FollowsWhatIsWrittenLate(bool onPostgres)
+    [InlineData(false, BookSums.MostParts)]
+    [InlineData(false, 100)]
+    [InlineData(false, 0)]
+    [InlineData(true, BookSums.MostParts)]
+    public async Task Report_ByAnything_FollowsWhatIsWrittenLate(bool onPostgres, int room)
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
         await using var writer = new UsageWriter(database.Contexts);
-        using var sums = new BookSums(database.Contexts, _time);
+        using var sums = new BookSums(database.Contexts, _time, room);
         foreach (var batch in UsageRecords.Any.Some(10, 180).Select((record, i) => record with { StartedAt = record.StartedAt.AddDays(-(i % 4)) }).Chunk(60))
         {
             await writer.WriteAsync(batch, Cancellation);
@@ -85,7 +87,7 @@ public sealed class BookSumsTests(PostgresServer postgres) : IClassFixture<Postg
         var takingOver = new TaskCompletionSource();
         sums.WaitFor(takingOver.Task);
 
-        var looks = (Task[])[sums.ReadAsync(0, BookSums.Hour, _ => { }, Cancellation), sums.ReadHoursAsync(0, BookSums.Hour, (_, _) => { }, Cancellation)];
+        var looks = (Task[])[sums.ReadAsync(0, BookSums.Hour, (_, _, _) => { }, Cancellation), sums.ReadHoursAsync(0, BookSums.Hour, (_, _) => { }, Cancellation)];
         looks.ShouldAllBe(look => !look.IsCompleted);
         takingOver.SetResult();
 
@@ -126,6 +128,34 @@ public sealed class BookSumsTests(PostgresServer postgres) : IClassFixture<Postg
         (await CostAsync(database, sums)).ShouldBe(2_002);
         _time.Advance(TimeSpan.FromDays(1));
         sums.IsFull.ShouldBeFalse();
+    }
+
+    /// <summary>There are three days and two hours of today, each with forty callers. The roll-ups are changed behind the app's back, so that it shows where sums come from: with more room, those of one day's callers.</summary>
+    [Theory]
+    [InlineData(50, 5)]
+    [InlineData(70, 1_005)]
+    public async Task Callers_WhoFindNoRoom_GiveWayToTheOthersAndAreReadFromTheBooks(int room, long costOfEach)
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        var starts = (DateTimeOffset[])[UsageRecords.Noon.AddDays(-3), UsageRecords.Noon.AddDays(-2), UsageRecords.Noon.AddDays(-1), UsageRecords.Noon, UsageRecords.Noon.AddHours(1)];
+        await using (var writer = new UsageWriter(database.Contexts))
+            await writer.WriteAsync([.. starts.SelectMany((start, i) => Enumerable.Range(0, 40).Select(key => BooksDatabase.Record($"{i}_{key}", start) with { KeyId = $"key_{key}" }))], Cancellation);
+        using var sums = new BookSums(database.Contexts, _time, room);
+        while (await sums.ReadAheadAsync(Cancellation))
+        {
+        }
+
+        await CostAsync(database, sums);
+        await RunOnceAsync(database, sums);
+        await ExecuteAsync(database, "UPDATE usage_rollups SET cost_nanos = 1");
+
+        sums.IsFull.ShouldBeFalse();
+        (await GroupsAsync(database, sums, UsageDimension.Tenant)).ShouldHaveSingleItem().Cost.ShouldBe(200 * 1_001);
+        (await GroupsAsync(database, sums, UsageDimension.Key)).ShouldAllBe(group => group.Calls == 5 && group.Cost == costOfEach);
+        using var next = new BookSums(database.Contexts, _time, room);
+        await RunOnceAsync(database, next);
+        (await CostAsync(database, next)).ShouldBe(200 * 1_001);
+        (await GroupsAsync(database, next, UsageDimension.Key)).ShouldAllBe(group => group.Calls == 5 && group.Cost == costOfEach);
     }
 
     /// <summary>PostgreSQL numbers a record before it is committed: one with a lower number may come after one with a higher.</summary>

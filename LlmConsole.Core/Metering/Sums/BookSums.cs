@@ -18,7 +18,7 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     /// <summary>And the hours that were last looked at: those of today, and those of days that are cut by a stretch's edge.</summary>
     private const int MostHours = 7 * 24;
 
-    /// <summary>As long as they come to no more tenants, keys, users, models and tasks than these in all: some 70 MB.</summary>
+    /// <summary>As long as they come to no more tenants, keys, users, models and tasks than these in all: some 70 MB. Keys and users give way to the others.</summary>
     internal const int MostParts = 200_000;
 
     // One at a time: what somebody reads, the next finds.
@@ -30,9 +30,13 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     private Task _takingOver = Task.CompletedTask;
 
     private long _fullOn;
+    private long _callersFullOn;
 
-    /// <summary>Something found no room today. What pages ask is summed at each look; what nobody asked for isn't summed ahead, again and again for nothing.</summary>
+    /// <summary>Something found no room today, even without its callers. What pages ask is summed at each look; what nobody asked for isn't summed ahead, again and again for nothing.</summary>
     public bool IsFull => Volatile.Read(ref _fullOn) == Today;
+
+    /// <summary>Where callers found no room today they aren't looked at, either.</summary>
+    private bool HasRoomForCallers => Volatile.Read(ref _callersFullOn) != Today;
 
     private long Today => time.GetUtcNow().ToUnixTimeMilliseconds() / Day * Day;
 
@@ -43,8 +47,11 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     /// <param name="takingOver">It doesn't fail.</param>
     public void WaitFor(Task takingOver) => _takingOver = takingOver;
 
-    /// <summary>What the hours from one to before another came to, in pieces that are each given once and aren't to be changed.</summary>
-    public async Task ReadAsync(long first, long end, Action<StretchSums> take, CancellationToken cancellation)
+    /// <summary>
+    /// What the hours from one to before another came to, in pieces that are each given once, with their first hour and that after their last, and aren't to be changed. Where there is no room for all callers some don't
+    /// tell them apart: who wants to know asks the books about these hours, at nobody else's expense.
+    /// </summary>
+    public async Task ReadAsync(long first, long end, Action<long, long, StretchSums> take, CancellationToken cancellation)
     {
         await _takingOver.WaitAsync(cancellation);
         var oldest = Oldest;
@@ -60,7 +67,7 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
         if (first < oldest) await ReadOlderAsync(first, Math.Min(end, oldest), TakeHours, cancellation);
         if (end > oldest) await InTurnAsync((db, known) => ReadKeptHoursAsync(db, Math.Max(Math.Max(first, oldest), known.First), Math.Min(end, known.End), TakeHours, cancellation), cancellation);
 
-        void TakeHours(StretchSums piece)
+        void TakeHours(long start, long before, StretchSums piece)
         {
             foreach (var (hour, sums) in piece.Hours)
             {
@@ -96,37 +103,38 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
         () =>
         {
             _late.Begin(kept.Bound);
-            foreach (var (day, sums) in kept.Days) _days.TryAdd(day, sums);
+            foreach (var (day, sums) in kept.Days.Where(one => !_days.ContainsKey(one.Key))) KeepDay(day, sums);
             foreach (var (hour, sums) in kept.Hours.Where(one => !_hours.ContainsKey(one.Key))) Keep(hour, sums);
         });
 
     public void Dispose() => _turn.Dispose();
 
-    private async Task ReadOlderAsync(long first, long end, Action<StretchSums> take, CancellationToken cancellation)
+    private async Task ReadOlderAsync(long first, long end, Action<long, long, StretchSums> take, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        foreach (var piece in (await StretchReader.ReadAsync(db, first, end, long.MaxValue, cancellation)).Values) take(piece);
+        foreach (var piece in (await StretchReader.ReadAsync(db, first, end, long.MaxValue, withCallers: false, cancellation)).Values) take(first, end, piece);
     }
 
-    private async Task<bool> ReadKeptAsync(LlmConsoleDbContext db, long first, long end, Action<StretchSums> take, CancellationToken cancellation)
+    private async Task<bool> ReadKeptAsync(LlmConsoleDbContext db, long first, long end, Action<long, long, StretchSums> take, CancellationToken cancellation)
     {
         for (var at = first; at < end;)
         {
             var midnight = (at / Day * Day) + Day;
-            if (at % Day == 0 && midnight <= Math.Min(end, Today)) take(await DayAsync(db, at, cancellation));
-            else foreach (var hour in await HoursAsync(db, at, Math.Min(end, midnight), cancellation)) take(hour);
+            if (at % Day == 0 && midnight <= Math.Min(end, Today)) take(at, midnight, await DayAsync(db, at, cancellation));
+            else foreach (var (hour, sums) in await HoursAsync(db, at, Math.Min(end, midnight), cancellation)) take(hour, hour + Hour, sums);
             at = midnight;
         }
 
         return true;
     }
 
-    private async Task<bool> ReadKeptHoursAsync(LlmConsoleDbContext db, long first, long end, Action<StretchSums> take, CancellationToken cancellation)
+    private async Task<bool> ReadKeptHoursAsync(LlmConsoleDbContext db, long first, long end, Action<long, long, StretchSums> take, CancellationToken cancellation)
     {
         for (var at = first; at < end; at = (at / Day * Day) + Day)
         {
-            if (at < Today) take(await DayAsync(db, at / Day * Day, cancellation));
-            else foreach (var hour in await HoursAsync(db, at, Math.Min(end, (at / Day * Day) + Day), cancellation)) take(hour);
+            var midnight = at / Day * Day;
+            if (at < Today) take(midnight, midnight + Day, await DayAsync(db, midnight, cancellation));
+            else foreach (var (hour, sums) in await HoursAsync(db, at, Math.Min(end, midnight + Day), cancellation)) take(hour, hour + Hour, sums);
         }
 
         return true;
@@ -161,28 +169,37 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     private async Task<StretchSums> DayAsync(LlmConsoleDbContext db, long day, CancellationToken cancellation)
     {
         if (_days.TryGetValue(day, out var kept)) return kept;
-        var sums = (await StretchReader.ReadAsync(db, day, day + Day, Day, cancellation)).GetValueOrDefault(day) ?? new StretchSums();
+        var sums = (await StretchReader.ReadAsync(db, day, day + Day, Day, HasRoomForCallers, cancellation)).GetValueOrDefault(day) ?? new StretchSums();
         foreach (var old in _days.Keys.Where(known => known < Oldest).ToList()) _days.Remove(old);
-        if (Fits(sums)) _days[day] = sums;
+        KeepDay(day, sums);
         return sums;
     }
 
+    private void KeepDay(long day, StretchSums sums)
+    {
+        if (Fitting(sums) is { } fitting) _days[day] = fitting;
+    }
+
     /// <summary>Hours of one day.</summary>
-    private async Task<IReadOnlyList<StretchSums>> HoursAsync(LlmConsoleDbContext db, long first, long end, CancellationToken cancellation)
+    private async Task<IReadOnlyList<(long Hour, StretchSums Sums)>> HoursAsync(LlmConsoleDbContext db, long first, long end, CancellationToken cancellation)
     {
         var hours = new List<long>();
         for (var hour = first; hour < end; hour += Hour) hours.Add(hour);
         var missing = hours.Where(hour => !_hours.ContainsKey(hour)).ToList();
-        var read = missing.Count == 0 ? [] : await StretchReader.ReadAsync(db, missing[0], missing[^1] + Hour, Hour, cancellation);
-        var sums = hours.Select(hour => _hours.GetValueOrDefault(hour) ?? read.GetValueOrDefault(hour) ?? new StretchSums()).ToList();
-        foreach (var (hour, one) in hours.Zip(sums)) Keep(hour, one);
+        var read = missing.Count == 0 ? [] : await StretchReader.ReadAsync(db, missing[0], missing[^1] + Hour, Hour, HasRoomForCallers, cancellation);
+        var sums = hours.Select(hour => (hour, _hours.GetValueOrDefault(hour) ?? read.GetValueOrDefault(hour) ?? new StretchSums())).ToList();
+        foreach (var (hour, one) in sums) Keep(hour, one);
         return sums;
     }
 
     private void Keep(long hour, StretchSums sums)
     {
-        if (!_hours.ContainsKey(hour) && !Fits(sums)) return;
-        _hours[hour] = sums;
+        if (!_hours.ContainsKey(hour))
+        {
+            if (Fitting(sums) is not { } fitting) return;
+            _hours[hour] = fitting;
+        }
+
         _lastUsed.Remove(hour);
         _lastUsed.AddLast(hour);
         while (_lastUsed.Count > MostHours)
@@ -192,12 +209,23 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
         }
     }
 
-    private bool Fits(StretchSums sums)
+    /// <summary>As much of the sums as there is room for; callers, of whom there may be very many, go first.</summary>
+    private StretchSums? Fitting(StretchSums sums)
     {
-        var fits = sums.Parts + _days.Values.Sum(day => day.Parts) + _hours.Values.Sum(hour => hour.Parts) <= mostParts;
-        if (!fits) Volatile.Write(ref _fullOn, Today);
-        return fits;
+        if (sums.Parts <= Room()) return sums;
+        Volatile.Write(ref _callersFullOn, Today);
+        var rest = sums.WithoutCallers();
+        foreach (var kept in (Dictionary<long, StretchSums>[])[_days, _hours])
+        {
+            foreach (var start in kept.Keys.Order().TakeWhile(_ => rest.Parts > Room()).ToList()) kept[start] = kept[start].WithoutCallers();
+        }
+
+        if (rest.Parts <= Room()) return rest;
+        Volatile.Write(ref _fullOn, Today);
+        return null;
     }
+
+    private int Room() => mostParts - _days.Values.Sum(day => day.Parts) - _hours.Values.Sum(hour => hour.Parts);
 
     private sealed record Known(long First, long End);
 }

@@ -11,7 +11,7 @@ internal static class StretchReader
     private const string Latencies = "SELECT hour, tenant_id, model, metric, bucket, calls FROM usage_latency WHERE hour >= @first AND hour < @end";
 
     /// <summary>The hours from one to before another, in pieces of a length, by the piece's start; pieces in which nothing arrived are absent.</summary>
-    public static async Task<Dictionary<long, StretchSums>> ReadAsync(LlmConsoleDbContext db, long first, long end, long length, CancellationToken cancellation)
+    public static async Task<Dictionary<long, StretchSums>> ReadAsync(LlmConsoleDbContext db, long first, long end, long length, bool withCallers, CancellationToken cancellation)
     {
         await db.Database.OpenConnectionAsync(cancellation);
         var pieces = new Dictionary<long, StretchSums>();
@@ -22,10 +22,11 @@ internal static class StretchReader
             var (hour, piece) = Piece(row);
             StretchSums.Of(piece.Hours, hour).Add(figures);
             StretchSums.Of(piece.Tenants, row.GetString(1)).Add(figures);
-            StretchSums.Of(piece.Keys, row.GetString(2)).Add(figures);
-            StretchSums.Of(piece.Users, row.GetString(3)).Add(figures);
             StretchSums.Of(piece.Models, row.GetString(4)).Add(figures);
             StretchSums.Of(piece.Tasks, row.GetString(5)).Add(figures);
+            if (!withCallers) continue;
+            StretchSums.Of(piece.Keys, row.GetString(2)).Add(figures);
+            StretchSums.Of(piece.Users, row.GetString(3)).Add(figures);
         }
 
         await foreach (var row in RowsAsync(db, Latencies, first, end, cancellation))
@@ -43,7 +44,7 @@ internal static class StretchReader
         {
             var hour = row.GetInt64(0);
             var start = hour - (hour % length);
-            return (hour, pieces.TryGetValue(start, out var piece) ? piece : pieces[start] = new StretchSums());
+            return (hour, pieces.TryGetValue(start, out var piece) ? piece : pieces[start] = new StretchSums { HasCallers = withCallers });
         }
     }
 

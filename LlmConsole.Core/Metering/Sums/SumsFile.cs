@@ -7,7 +7,7 @@ namespace LlmConsole.Core.Metering.Sums;
 internal sealed class SumsFile(string path)
 {
     /// <summary>Another layout is another number.</summary>
-    private const int Version = 2;
+    private const int Version = 3;
 
     /// <param name="kept">The days and hours.</param>
     /// <param name="requestId">The call whose record has the number of the bound: a database in which it is another one isn't the one that was summed.</param>
@@ -55,6 +55,7 @@ internal sealed class SumsFile(string path)
         foreach (var (start, sums) in all)
         {
             to.Write(start);
+            to.Write(sums.HasCallers);
             Write(to, sums.Hours, hour => to.Write(hour));
             foreach (var parts in sums.Named) Write(to, parts, name => to.Write(name));
         }
@@ -65,7 +66,7 @@ internal sealed class SumsFile(string path)
         var all = new Dictionary<long, StretchSums>();
         for (var left = from.ReadInt32(); left > 0; left--)
         {
-            var sums = all[from.ReadInt64()] = new StretchSums();
+            var sums = all[from.ReadInt64()] = new StretchSums { HasCallers = from.ReadBoolean() };
             Read(from, sums.Hours, from.ReadInt64);
             foreach (var parts in sums.Named) Read(from, parts, readName);
         }

@@ -42,7 +42,7 @@ internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmCon
         var today = now / BookSums.Day * BookSums.Day;
 
         // All but one of their hours, for whole days are summed as such.
-        foreach (var day in CutDays.Select(back => today - (back * BookSums.Day)).TakeWhile(_ => !sums.IsFull)) await sums.ReadAsync(day, day + BookSums.Day - BookSums.Hour, _ => { }, cancellation);
+        foreach (var day in CutDays.Select(back => today - (back * BookSums.Day)).TakeWhile(_ => !sums.IsFull)) await sums.ReadAsync(day, day + BookSums.Day - BookSums.Hour, (_, _, _) => { }, cancellation);
         while (await sums.ReadAheadAsync(cancellation))
         {
             _isNew = true;
