@@ -20,13 +20,13 @@ public sealed class AuditQueries(IDbContextFactory<LlmConsoleDbContext> contexts
         return new AuditPage([.. rows.Take(limit)], rows.Count > limit ? rows[limit - 1].Id : null);
     }
 
-    /// <summary>What was changed from one moment to before another that calls may have felt, the newest first: configuration, purges of the cache, fire drills.</summary>
+    /// <summary>What somebody changed from one moment to before another that calls may have felt, the newest first: configuration, purges of the cache, fire drills. What the gateway makes by itself, such as what it starts with, isn't among it.</summary>
     public async Task<IReadOnlyList<AuditChange>> ChangesAsync(DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation)
     {
         var (first, end) = (Ids.Lowest("aud", from), Ids.Lowest("aud", to));
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         return await db.Set<AuditEntry>()
-            .Where(entry => string.Compare(entry.Id, first) >= 0 && string.Compare(entry.Id, end) < 0 && Felt.Contains(entry.ObjectKind) && Changes.Contains(entry.Action))
+            .Where(entry => string.Compare(entry.Id, first) >= 0 && string.Compare(entry.Id, end) < 0 && entry.ActorKind != Actor.System.Kind && Felt.Contains(entry.ObjectKind) && Changes.Contains(entry.Action))
             .OrderByDescending(entry => entry.Id).Take(limit).Select(entry => new AuditChange(entry.At, entry.Action, entry.ObjectKind, entry.ObjectName, entry.ActorName)).ToListAsync(cancellation);
     }
 
