@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Unicode;
+using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Caching;
 
@@ -10,6 +12,8 @@ internal readonly record struct AnswerCheck(int Choices, bool MayEndByLength, bo
 {
     public bool Passes(ReadOnlyMemory<byte> completion)
     {
+        // What can't be read as text couldn't be made a stream of again.
+        if (!Utf8.IsValid(completion.Span) || !JsonText.IsText(completion.Span)) return false;
         using var document = JsonDocument.Parse(completion);
         if (!document.RootElement.TryGetProperty("choices", out var choices) || choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() != Choices) return false;
         foreach (var choice in choices.EnumerateArray())
@@ -25,7 +29,7 @@ internal readonly record struct AnswerCheck(int Choices, bool MayEndByLength, bo
         if (!choice.TryGetProperty("message", out var message) || message.ValueKind != JsonValueKind.Object) return false;
         if (Has(message, "refusal")) return false;
         var callsTools = Has(message, "tool_calls") || Has(message, "function_call");
-        if (callsTools && !MayCallTools) return false;
+        if (callsTools && !(MayCallTools && AreCalls(message))) return false;
         if (!callsTools && !Has(message, "content")) return false;
         return choice.TryGetProperty("finish_reason", out var reason) && reason.ValueKind == JsonValueKind.String && reason.GetString() switch
         {
@@ -35,6 +39,9 @@ internal readonly record struct AnswerCheck(int Choices, bool MayEndByLength, bo
             _ => false,
         };
     }
+
+    private static bool AreCalls(JsonElement message) =>
+        !message.TryGetProperty("tool_calls", out var calls) || calls.ValueKind != JsonValueKind.Array || calls.EnumerateArray().All(call => call.ValueKind == JsonValueKind.Object);
 
     private static bool Has(JsonElement message, string name) => message.TryGetProperty(name, out var value) && value.ValueKind switch
     {

@@ -43,7 +43,7 @@ internal sealed class CompletionChunks : IDisposable
 
     private void Choice(JsonElement choice)
     {
-        var index = choice.TryGetProperty("index", out var at) && at.ValueKind == JsonValueKind.Number ? at.GetInt32() : 0;
+        var index = choice.Number("index") ?? 0;
         var logprobs = choice.TryGetProperty("logprobs", out var said) && said.ValueKind == JsonValueKind.Object ? said : default;
         Role(index, choice.GetProperty("message"));
         foreach (var field in choice.GetProperty("message").EnumerateObject())
@@ -83,7 +83,7 @@ internal sealed class CompletionChunks : IDisposable
         {
             _json.WriteStartObject();
             _json.WriteNumber("index"u8, at++);
-            foreach (var field in call.EnumerateObject()) field.WriteTo(_json);
+            foreach (var field in call.EnumerateObject().Where(field => !field.NameEquals("index"))) field.WriteTo(_json);
             _json.WriteEndObject();
         }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Chat;
 
@@ -19,7 +20,7 @@ internal static class LengthEnding
         {
             if (!last.RootElement.TryGetProperty(name, out var value)) continue;
             json.WritePropertyName(name);
-            value.WriteTo(json);
+            value.WriteAsItStands(json);
         }
 
         json.WriteStartArray("choices");

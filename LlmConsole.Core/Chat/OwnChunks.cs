@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Chat;
 
@@ -31,7 +32,7 @@ internal sealed class OwnChunks
         foreach (var (name, value) in _head)
         {
             json.WritePropertyName(name);
-            value.WriteTo(json);
+            value.WriteAsItStands(json);
         }
 
         json.WriteStartArray("choices");

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using LlmConsole.Core.Wire;
@@ -19,8 +21,37 @@ internal sealed class NativeFrames
     /// <summary>The message has come to its end.</summary>
     public bool HasStopped { get; private set; }
 
+    /// <summary>What the road takes for no answer.</summary>
+    private static ReadOnlySpan<byte> Nothing => "null"u8;
+
     /// <summary>The frame for an event.</summary>
     public byte[] Of(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            return Translate(data);
+        }
+        catch (InvalidOperationException)
+        {
+            // The name of a field has half of an escaped surrogate pair, or isn't UTF-8.
+            return Nothing.ToArray();
+        }
+    }
+
+    /// <summary>The frame for a whole message.</summary>
+    public static byte[] Completion(byte[] data)
+    {
+        try
+        {
+            return TranslateWhole(data);
+        }
+        catch (InvalidOperationException)
+        {
+            return Nothing.ToArray();
+        }
+    }
+
+    private byte[] Translate(ReadOnlySpan<byte> data)
     {
         JsonElement json;
         try
@@ -37,11 +68,10 @@ internal sealed class NativeFrames
         if (json.ValueKind != JsonValueKind.Object || type is null or "error") return data.ToArray();
         if (type == "message_start" && json.TryGetProperty("message", out var message)) Begin(message);
         HasStopped |= type == "message_stop";
-        return Frame("chat.completion.chunk", OneLine(data), writer => Chunk(writer, type, json));
+        return Frame("chat.completion.chunk", JsonText.OnOneLine(data), writer => Chunk(writer, type, json));
     }
 
-    /// <summary>The frame for a whole message.</summary>
-    public static byte[] Completion(byte[] data)
+    private static byte[] TranslateWhole(byte[] data)
     {
         JsonElement message;
         try
@@ -78,14 +108,14 @@ internal sealed class NativeFrames
         var thinking = string.Concat(blocks.Select(block => block.Text("thinking")));
         if (thinking.Length > 0) json.WriteString("reasoning_content", thinking);
         json.WriteStartArray("tool_calls");
-        foreach (var block in blocks.Where(block => block.Text("type") == "tool_use")) Call(json, null, block.Text("id"), block.Text("name"), block.TryGetProperty("input", out var input) ? input.GetRawText() : "{}");
+        foreach (var block in blocks.Where(block => block.Text("type") == "tool_use")) Call(json, null, block.Text("id"), block.Text("name"), block.TryGetProperty("input", out var input) ? Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(input)) : "{}");
         json.WriteEndArray();
     }
 
     private void Begin(JsonElement message)
     {
         (_id, _model) = (message.Text("id") ?? "", message.Text("model") ?? "");
-        if (message.TryGetProperty("usage", out var usage)) _usage = _usage.With(usage);
+        if (message.ValueKind == JsonValueKind.Object && message.TryGetProperty("usage", out var usage)) _usage = _usage.With(usage);
     }
 
     private void Chunk(Utf8JsonWriter json, string type, JsonElement data)
@@ -115,7 +145,7 @@ internal sealed class NativeFrames
 
     private void Delta(Utf8JsonWriter json, string type, JsonElement data)
     {
-        var index = data.TryGetProperty("index", out var at) && at.ValueKind == JsonValueKind.Number && at.TryGetInt32(out var number) ? number : 0;
+        var index = data.Number("index") ?? 0;
         if (type == "message_start")
         {
             json.WriteString("role", "assistant");
@@ -166,15 +196,6 @@ internal sealed class NativeFrames
         "refusal" => "content_filter",
         _ => "stop",
     };
-
-    /// <summary>An event's data may come in several lines, which a frame may not.</summary>
-    private static ReadOnlySpan<byte> OneLine(ReadOnlySpan<byte> data)
-    {
-        if (!data.Contains((byte)'\n')) return data;
-        var line = data.ToArray();
-        line.AsSpan().Replace((byte)'\n', (byte)' ');
-        return line;
-    }
 
     private byte[] Frame(string kind, ReadOnlySpan<byte> native, Action<Utf8JsonWriter> content)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Providers;
 
@@ -54,7 +55,7 @@ public sealed class ProviderProbe(Upstream upstream, RegisteredClients registere
         {
             using var document = JsonDocument.Parse(json);
             return document.RootElement.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array
-                ? [.. data.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Object && item.TryGetProperty("id", out var id) ? id.GetString() : null).OfType<string>().Order(StringComparer.Ordinal)]
+                ? [.. data.EnumerateArray().Select(item => item.Text("id")).OfType<string>().Order(StringComparer.Ordinal)]
                 : [];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

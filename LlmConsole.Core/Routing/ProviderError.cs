@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Routing;
 
@@ -27,7 +28,7 @@ internal readonly record struct ProviderError(string? Code, string? Message, int
             if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("error", out var error)) return default;
             return error.ValueKind switch
             {
-                JsonValueKind.String => new ProviderError(null, error.GetString()),
+                JsonValueKind.String => new ProviderError(null, JsonText.Read(error)),
                 JsonValueKind.Object => Of(error),
                 _ => default,
             };
@@ -41,9 +42,7 @@ internal readonly record struct ProviderError(string? Code, string? Message, int
     private static ProviderError Of(JsonElement error)
     {
         // Some say the status in place of the code.
-        var status = error.TryGetProperty("code", out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var number) && number is >= 400 and < 600 ? number : (int?)null;
-        return new ProviderError(Text(error, "code") ?? Text(error, "type"), Text(error, "message"), status);
+        var status = error.Number("code") is >= 400 and < 600 and var number ? number : (int?)null;
+        return new ProviderError(error.Text("code") ?? error.Text("type"), error.Text("message"), status);
     }
-
-    private static string? Text(JsonElement error, string name) => error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

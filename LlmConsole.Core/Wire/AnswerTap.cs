@@ -67,6 +67,7 @@ internal ref partial struct AnswerTap
         try
         {
             tap.Root();
+            if (!JsonText.IsText(json, namesAlone: true)) (tap.IsValid, tap.PlainText) = (false, default);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -10,7 +10,7 @@ public static class ChunkText
     {
         var json = new Utf8JsonReader(chunk);
         if (!Enter(ref json, "choices"u8) || !json.Read() || json.TokenType != JsonTokenType.StartObject || !EnterFrom(ref json, "delta"u8) || json.TokenType != JsonTokenType.StartObject) return null;
-        return EnterFrom(ref json, "content"u8) && json.TokenType == JsonTokenType.String ? json.GetString() : null;
+        return EnterFrom(ref json, "content"u8) && json.TokenType == JsonTokenType.String ? JsonText.Read(json) : null;
     }
 
     private static bool Enter(ref Utf8JsonReader json, ReadOnlySpan<byte> name) => json.Read() && json.TokenType == JsonTokenType.StartObject && EnterFrom(ref json, name);

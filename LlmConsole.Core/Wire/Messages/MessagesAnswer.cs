@@ -15,7 +15,7 @@ public static class MessagesAnswer
         var buffer = new ArrayBufferWriter<byte>(completion.Length);
         using (var json = new Utf8JsonWriter(buffer, Readable))
         {
-            if (answer.TryGetProperty(MessagesEvents.NativeField, out var native)) json.WriteRawValue(native.GetRawText(), skipInputValidation: true);
+            if (answer.TryGetProperty(MessagesEvents.NativeField, out var native) && native.ValueKind == JsonValueKind.Object) native.WriteAsItStands(json);
             else Message(json, answer);
         }
 
@@ -38,7 +38,7 @@ public static class MessagesAnswer
 
     private static void Message(Utf8JsonWriter json, JsonElement answer)
     {
-        var choice = answer.GetProperty("choices")[0];
+        var choice = answer.GetProperty("choices").EnumerateArray().First(item => item.ValueKind == JsonValueKind.Object);
         var message = choice.TryGetProperty("message", out var said) ? said : default;
         var hasCalls = message.ValueKind == JsonValueKind.Object && message.TryGetProperty("tool_calls", out var calls) && calls.ValueKind == JsonValueKind.Array && calls.GetArrayLength() > 0;
         json.WriteStartObject();
@@ -71,7 +71,7 @@ public static class MessagesAnswer
     {
         foreach (var call in calls.EnumerateArray())
         {
-            if (!call.TryGetProperty("function", out var function)) continue;
+            if (call.ValueKind != JsonValueKind.Object || !call.TryGetProperty("function", out var function)) continue;
             json.WriteStartObject();
             json.WriteString("type", "tool_use");
             json.WriteString("id", call.Text("id"));
@@ -120,5 +120,5 @@ internal readonly record struct MessagesUsage(long Input, long CacheWrite, long 
     }
 
     private static long Count(JsonElement json, string name) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var count) ? count : 0;
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var count) && count is >= 0 and <= 1_000_000_000 ? count : 0;
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -30,7 +32,7 @@ public sealed class MessagesEvents(IBufferWriter<byte> output)
     public void Write(ReadOnlySpan<byte> chunk)
     {
         var json = JsonElement.Parse(chunk);
-        if (json.TryGetProperty(NativeField, out var native)) Native(native);
+        if (json.TryGetProperty(NativeField, out var native) && native.ValueKind == JsonValueKind.Object) Native(native);
         else Translate(json);
     }
 
@@ -54,13 +56,16 @@ public sealed class MessagesEvents(IBufferWriter<byte> output)
     /// <summary>The event's name and its data, untouched.</summary>
     private void Native(JsonElement native)
     {
-        var type = native.Text("type") ?? "message";
+        // A line break would begin a field of its own.
+        var type = native.Text("type") is { } said && !said.AsSpan().ContainsAny('\r', '\n') ? said : "message";
         _hasBegun |= type == "message_start";
         _hasStopped |= type == "message_stop";
-        var index = native.TryGetProperty("index", out var at) && at.TryGetInt32(out var number) ? number : 0;
+        var index = native.Number("index") ?? 0;
         if (type == "content_block_start") (_open, _blocks) = (("native", index), index + 1);
         if (type == "content_block_stop") _open = null;
-        output.Write(System.Text.Encoding.UTF8.GetBytes($"event: {type}\ndata: {native.GetRawText()}\n\n"));
+        output.Write(Encoding.UTF8.GetBytes($"event: {type}\ndata: "));
+        output.Write(JsonText.OnOneLine(JsonMarshal.GetRawUtf8Value(native)));
+        output.Write("\n\n"u8);
     }
 
     private void Translate(JsonElement chunk)
@@ -69,7 +74,7 @@ public sealed class MessagesEvents(IBufferWriter<byte> output)
         if (chunk.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object) _usage = MessagesUsage.Of(usage);
         if (!chunk.TryGetProperty("choices", out var choices) || choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() == 0) return;
         var choice = choices[0];
-        if (choice.TryGetProperty("delta", out var delta) && delta.ValueKind == JsonValueKind.Object)
+        if (choice.ValueKind == JsonValueKind.Object && choice.TryGetProperty("delta", out var delta) && delta.ValueKind == JsonValueKind.Object)
         {
             if ((delta.Text("reasoning_content") ?? delta.Text("reasoning")) is { Length: > 0 } thinking) Delta("thinking", 0, "thinking_delta", "thinking", thinking);
             if ((delta.Text("content") ?? delta.Text("refusal")) is { Length: > 0 } text) Delta("text", 0, "text_delta", "text", text);
@@ -102,8 +107,8 @@ public sealed class MessagesEvents(IBufferWriter<byte> output)
 
     private void Call(JsonElement call)
     {
-        var index = call.TryGetProperty("index", out var at) && at.TryGetInt32(out var number) ? number : 0;
-        if (!call.TryGetProperty("function", out var function)) return;
+        if (call.ValueKind != JsonValueKind.Object || !call.TryGetProperty("function", out var function)) return;
+        var index = call.Number("index") ?? 0;
         _hasUsedTool = true;
         if (!_tools.ContainsKey(index)) OpenTool(index, call.Text("id") ?? $"toolu_{index}", function.Text("name") ?? "");
         if (function.Text("arguments") is { Length: > 0 } arguments) BlockDelta(_tools[index], "input_json_delta", "partial_json", arguments);
@@ -169,7 +174,7 @@ public sealed class MessagesEvents(IBufferWriter<byte> output)
 
     private void Event(string type, Action<Utf8JsonWriter> content)
     {
-        output.Write(System.Text.Encoding.ASCII.GetBytes($"event: {type}\ndata: "));
+        output.Write(Encoding.ASCII.GetBytes($"event: {type}\ndata: "));
         using (var json = new Utf8JsonWriter(output, Readable))
         {
             json.WriteStartObject();
