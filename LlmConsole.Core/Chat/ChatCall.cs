@@ -17,6 +17,9 @@ public sealed record ChatCall
     /// <summary>The request as sent; the gateway reads it.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>How many messages the request may hold, when it came from outside.</summary>
+    public int MaxMessages { get; init; } = int.MaxValue;
+
     /// <summary>In which API's words the body is.</summary>
     public Surface Surface { get; init; }
 
@@ -46,5 +49,5 @@ public sealed record ChatCall
     public TimeSpan? CacheTtl { get; init; }
 
     /// <exception cref="RefusalException">The body is not a valid request.</exception>
-    internal ChatRequest Read() => ChatRequest.Parse(Body, Surface, MessagesHeaders);
+    internal ChatRequest Read() => ChatRequest.Parse(Body, Surface, MessagesHeaders, MaxMessages);
 }

@@ -20,7 +20,7 @@ public sealed class PromptCounter(Limiter limiter, Upstream upstream, HealthBook
     /// <exception cref="RefusalException">It is no valid request, or one that may not be made now.</exception>
     public async Task<PromptCount> CountAsync(ChatCall call, CancellationToken cancellation)
     {
-        var request = ChatRequest.ParseToCount(call.Body, call.MessagesHeaders);
+        var request = ChatRequest.ParseToCount(call.Body, call.MessagesHeaders, call.MaxMessages);
         var model = ChatGateway.Permit(call.Caller, request);
         var admission = await limiter.AdmitAsync(LimitPlan.For(call.Caller), Demand.Free, call.RequestId, cancellation);
         try

@@ -34,8 +34,9 @@ public sealed record JobLine(string CustomId, byte[] Body)
     /// <param name="line">An element of <c>requests</c>, or a line of an upload.</param>
     /// <param name="index">From 0.</param>
     /// <param name="caller">Must be allowed to use the model.</param>
+    /// <param name="maxMessages">How many messages the request may hold.</param>
     /// <exception cref="RefusalException">It can't be run as it is; the refusal names the field, such as <c>requests[3].body.model</c>.</exception>
-    public static JobLine Read(JsonElement line, int index, Caller caller)
+    public static JobLine Read(JsonElement line, int index, Caller caller, int maxMessages)
     {
         var path = FormattableString.Invariant($"requests[{index}]");
         if (line.ValueKind != JsonValueKind.Object) throw JobDraft.Invalid(path, $"{path} must be an object with custom_id and body.");
@@ -51,16 +52,16 @@ public sealed record JobLine(string CustomId, byte[] Body)
             else throw JobDraft.Invalid(name, $"There is no field {name} here. Leave it out, or check its spelling.");
         }
 
-        return new JobLine(customId, ReadBody(body, $"{path}.body", caller));
+        return new JobLine(customId, ReadBody(body, $"{path}.body", caller, maxMessages));
     }
 
     /// <summary>The bytes of a request, checked.</summary>
     /// <exception cref="RefusalException">It can't be run as it is; the refusal names the field.</exception>
-    public static byte[] ReadBody(JsonElement? body, string path, Caller caller)
+    public static byte[] ReadBody(JsonElement? body, string path, Caller caller, int maxMessages)
     {
         if (body is not { ValueKind: JsonValueKind.Object } request) throw JobDraft.Invalid(path, $"{path} must be a chat completions request.");
         var bytes = JsonMarshal.GetRawUtf8Value(request).ToArray();
-        var read = Parse(bytes, path);
+        var read = Parse(bytes, path, maxMessages);
         if (read.Stream) throw JobDraft.Invalid($"{path}.stream", "The answers of a job aren't streamed. Leave stream out; the results can be read while the job runs.");
         RequireModel(caller, read.Model, $"{path}.model");
         return bytes;
@@ -73,11 +74,11 @@ public sealed record JobLine(string CustomId, byte[] Body)
         if (!caller.MayUse(model)) throw new RefusalException(ErrorCode.ModelNotAllowed, $"You may not use the model {model}. GET /v1/models lists those that you may use.", path);
     }
 
-    private static ChatRequest Parse(byte[] bytes, string path)
+    private static ChatRequest Parse(byte[] bytes, string path, int maxMessages)
     {
         try
         {
-            return ChatRequest.Parse(bytes);
+            return ChatRequest.Parse(bytes, maxMessages);
         }
         catch (RefusalException refusal)
         {

@@ -1,3 +1,5 @@
+using LlmConsole.Core.Wire;
+
 namespace LlmConsole.Core.Jobs;
 
 /// <summary>Bounds of background jobs.</summary>
@@ -19,6 +21,9 @@ public sealed record JobOptions
 
     /// <summary>The largest single request in a batch, in bytes.</summary>
     public required long MaxRequestBytes { get; init; }
+
+    /// <summary>How many messages such a request may hold.</summary>
+    public int MaxMessages { get; init; } = RequestLists.DefaultMaxMessages;
 
     /// <summary>A claim is renewed several times in this span; one that is older belongs to a process that was killed.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(DefaultLeaseSeconds);

@@ -58,20 +58,20 @@ public sealed record ChatRequest
 
     /// <summary>Reads and checks a body.</summary>
     /// <exception cref="RefusalException">It is not a valid chat completions request; the refusal names the field.</exception>
-    public static ChatRequest Parse(ReadOnlyMemory<byte> body) => new RequestScanner(body).Scan();
+    public static ChatRequest Parse(ReadOnlyMemory<byte> body, int maxMessages = int.MaxValue) => new RequestScanner(body, maxMessages).Scan();
 
     /// <summary>Reads and checks a body that came in the words of one of the APIs.</summary>
     /// <exception cref="RefusalException">It is not a valid request; the refusal names the field.</exception>
-    public static ChatRequest Parse(ReadOnlyMemory<byte> body, Surface surface, MessagesHeaders headers = default) => surface switch
+    public static ChatRequest Parse(ReadOnlyMemory<byte> body, Surface surface, MessagesHeaders headers = default, int maxMessages = int.MaxValue) => surface switch
     {
         Surface.Embeddings => EmbeddingsRequest.Read(body),
-        Surface.Messages => MessagesRequest.Read(body, headers),
-        _ => Parse(body),
+        Surface.Messages => MessagesRequest.Read(body, headers, maxMessages),
+        _ => Parse(body, maxMessages),
     };
 
     /// <summary>Reads and checks a body in Anthropic's shape whose prompt shall only be counted: it needs no <c>max_tokens</c>.</summary>
     /// <exception cref="RefusalException">It is not a valid request; the refusal names the field.</exception>
-    public static ChatRequest ParseToCount(ReadOnlyMemory<byte> body, MessagesHeaders headers) => MessagesRequest.Read(body, headers, isCount: true);
+    public static ChatRequest ParseToCount(ReadOnlyMemory<byte> body, MessagesHeaders headers, int maxMessages) => MessagesRequest.Read(body, headers, maxMessages, isCount: true);
 }
 
 /// <summary>Where in the body the few fields stand that the gateway owns.</summary>

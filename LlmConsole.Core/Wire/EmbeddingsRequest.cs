@@ -65,17 +65,16 @@ internal static class EmbeddingsRequest
     {
         if (json.TokenType == JsonTokenType.String) return;
         if (json.TokenType != JsonTokenType.StartArray) throw Invalid("input", "input must be a text, an array of texts, or tokens.");
-        var (count, areTokens) = (0, false);
+        var (count, texts) = (0, 0);
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
             if (json.TokenType is not (JsonTokenType.String or JsonTokenType.Number or JsonTokenType.StartArray)) throw Invalid($"input[{count}]", "An input is a text or an array of tokens.");
-            areTokens = json.TokenType == JsonTokenType.Number;
+            if (json.TokenType != JsonTokenType.Number && ++texts > MaxInputs) throw RequestLists.TooLong("input", MaxInputs);
             json.Skip();
             count++;
         }
 
         if (count == 0) throw Invalid("input", "input must hold at least one text.");
-        if (!areTokens && count > MaxInputs) throw Invalid("input", $"input may hold at most {MaxInputs} texts, and this has {count}. Send them in several requests.");
     }
 
     private static RefusalException Invalid(string param, string message) => new(ErrorCode.InvalidValue, message, param);

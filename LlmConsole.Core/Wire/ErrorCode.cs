@@ -11,6 +11,7 @@ public sealed record ErrorCode(string Code, int Status, string Type)
 
     public static readonly ErrorCode InvalidJson = new("invalid_json", 400, InvalidRequest);
     public static readonly ErrorCode InvalidValue = new("invalid_value", 400, InvalidRequest);
+    public static readonly ErrorCode ArrayTooLong = new("array_above_max_length", 400, InvalidRequest);
     public static readonly ErrorCode ContextLengthExceeded = new("context_length_exceeded", 400, InvalidRequest);
     public static readonly ErrorCode ContentFilter = new("content_filter", 400, InvalidRequest);
     public static readonly ErrorCode ConflictingCredentials = new("conflicting_credentials", 400, InvalidRequest);
@@ -43,7 +44,7 @@ public sealed record ErrorCode(string Code, int Status, string Type)
     /// <summary>Every code, for the documentation and its test.</summary>
     public static readonly IReadOnlyList<ErrorCode> All =
     [
-        InvalidJson, InvalidValue, ContextLengthExceeded, ContentFilter, ConflictingCredentials, InvalidApiKey, KeyExpired, PermissionDenied,
+        InvalidJson, InvalidValue, ArrayTooLong, ContextLengthExceeded, ContentFilter, ConflictingCredentials, InvalidApiKey, KeyExpired, PermissionDenied,
         ModelNotAllowed, TenantSuspended, ModelNotFound, NotFound, MethodNotAllowed, RequestTimeout, Conflict, IdempotencyInProgress,
         IdempotencyAnswerUnavailable, CacheMiss, BodyTooLarge, UnsupportedMediaType, IdempotencyMismatch, HeadersTooLarge, RateLimitExceeded, InsufficientQuota,
         SpendLimitReached, InternalError, UpstreamError, InvalidResult, Overloaded, Timeout,

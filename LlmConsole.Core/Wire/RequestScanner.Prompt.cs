@@ -13,6 +13,7 @@ internal ref partial struct RequestScanner
         _messages = 0;
         while (Next() != JsonTokenType.EndArray)
         {
+            if (_messages == _maxMessages) throw RequestLists.TooLong("messages", _maxMessages);
             if (_json.TokenType != JsonTokenType.StartObject) throw Invalid($"messages[{_messages}]", "A message must be an object with role and content.");
             Message(_messages);
             _messages++;
@@ -54,6 +55,7 @@ internal ref partial struct RequestScanner
     {
         for (var i = 0; Next() != JsonTokenType.EndArray; i++)
         {
+            if (i == RequestLists.MaxParts) throw RequestLists.TooLong($"messages[{message}].content", RequestLists.MaxParts);
             if (_json.TokenType != JsonTokenType.StartObject) throw Invalid($"messages[{message}].content[{i}]", "A content part must be an object with a type.");
             Part();
         }
@@ -110,6 +112,7 @@ internal ref partial struct RequestScanner
         var start = (int)_json.TokenStartIndex;
         for (var i = 0; Next() != JsonTokenType.EndArray; i++)
         {
+            if (i == RequestLists.MaxTools) throw RequestLists.TooLong("tools", RequestLists.MaxTools);
             if (_json.TokenType != JsonTokenType.StartObject) throw Invalid($"tools[{i}]", "A tool must be an object.");
             Skip();
             _hasTools = true;

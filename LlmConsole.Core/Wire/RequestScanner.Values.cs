@@ -50,6 +50,18 @@ internal ref partial struct RequestScanner
         return text.Length <= maxLength ? text : throw Invalid(field, $"{field} has at most {maxLength} characters.");
     }
 
+    private void Stops()
+    {
+        Next();
+        if (_json.TokenType is JsonTokenType.String or JsonTokenType.Null) return;
+        if (_json.TokenType != JsonTokenType.StartArray) throw Invalid("stop", "stop must be a string or an array of strings.");
+        for (var i = 0; Next() != JsonTokenType.EndArray; i++)
+        {
+            if (i == RequestLists.MaxStops) throw RequestLists.TooLong("stop", RequestLists.MaxStops);
+            Skip();
+        }
+    }
+
     private void Typed(string field, string expected, JsonTokenType first, JsonTokenType second = JsonTokenType.Null) => Typed(field, expected, first, second, out _);
 
     private void Typed(string field, string expected, JsonTokenType first, JsonTokenType second, out Range span)

@@ -10,6 +10,7 @@ internal ref partial struct RequestScanner
     private const int MaxLabelLength = 128;
 
     private readonly ReadOnlyMemory<byte> _body;
+    private readonly int _maxMessages;
     private Utf8JsonReader _json;
     private DuplicateKeys _keys;
     private RequestSpans _spans;
@@ -30,9 +31,10 @@ internal ref partial struct RequestScanner
     private int _mediaBytes;
     private bool _hasTools;
 
-    public RequestScanner(ReadOnlyMemory<byte> body)
+    public RequestScanner(ReadOnlyMemory<byte> body, int maxMessages)
     {
         _body = body;
+        _maxMessages = maxMessages;
         _json = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = DuplicateKeys.MaxDepth });
         _keys = DuplicateKeys.Start();
     }
@@ -97,7 +99,7 @@ internal ref partial struct RequestScanner
         else if (_json.ValueTextEquals("user"u8)) _user = Text("user", 512);
         else if (_json.ValueTextEquals("tools"u8)) Tools();
         else if (_json.ValueTextEquals("metadata"u8)) Metadata();
-        else if (_json.ValueTextEquals("stop"u8)) Typed("stop", "a string or an array of strings", JsonTokenType.String, JsonTokenType.StartArray);
+        else if (_json.ValueTextEquals("stop"u8)) Stops();
         else if (_json.ValueTextEquals("response_format"u8)) ResponseFormat();
         else if (_json.ValueTextEquals("tool_choice"u8)) Typed("tool_choice", "a string or an object", JsonTokenType.String, JsonTokenType.StartObject);
         else Unknown();

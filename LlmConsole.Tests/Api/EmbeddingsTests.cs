@@ -114,6 +114,15 @@ public sealed class EmbeddingsTests(AppFixture fixture) : IClassFixture<AppFixtu
         answer.StatusCode.ShouldBe(status);
     }
 
+    /// <summary>Tokens are counted in another way: one behind the texts must not let the texts be any number.</summary>
+    [Fact]
+    public async Task Inputs_TooManyBeforeAToken_AreRefused()
+    {
+        using var answer = await PostAsync($$"""{"model":"simulator/embed","dimensions":2,"input":[{{string.Join(',', Enumerable.Repeat("\"a\"", 2_049))}},1]}""");
+
+        (await answer.TextAsync()).ShouldContain("\"code\":\"array_above_max_length\"");
+    }
+
     [Fact]
     public async Task Fallback_AfterAFailure_AnswersFromTheNextModel()
     {

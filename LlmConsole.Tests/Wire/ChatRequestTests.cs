@@ -185,7 +185,23 @@ public sealed class ChatRequestTests
         Should.Throw<RefusalException>(() => ChatRequest.Parse(body)).Error.ShouldBe(ErrorCode.InvalidJson);
     }
 
-    private static ChatRequest Parse(string body) => ChatRequest.Parse(Encoding.UTF8.GetBytes(body));
+    [Theory]
+    [InlineData("messages", """ "messages":[@] """, """{"role":"user","content":""}""", RequestLists.DefaultMaxMessages)]
+    [InlineData("messages[0].content", """ "messages":[{"role":"user","content":[@]}] """, """{"type":"text","text":""}""", RequestLists.MaxParts)]
+    [InlineData("tools", Messages + ""","tools":[@]""", "{}", RequestLists.MaxTools)]
+    [InlineData("stop", Messages + ""","stop":[@]""", "\"a\"", RequestLists.MaxStops)]
+    public void Parse_AListAtItsBound_TakesItAndNotOneEntryMore(string param, string field, string entry, int most)
+    {
+        Parse(Listing(most)).Model.ShouldBe("m");
+
+        var refusal = Should.Throw<RefusalException>(() => Parse(Listing(most + 1)));
+
+        (refusal.Error, refusal.Param).ShouldBe((ErrorCode.ArrayTooLong, param));
+
+        string Listing(int count) => $$"""{"model":"m",{{field.Replace("@", string.Join(',', Enumerable.Repeat(entry, count)), StringComparison.Ordinal)}}}""";
+    }
+
+    private static ChatRequest Parse(string body) => ChatRequest.Parse(Encoding.UTF8.GetBytes(body), RequestLists.DefaultMaxMessages);
 
     private static string Slice(ChatRequest request, Range span) => Encoding.UTF8.GetString(request.Body[span].Span);
 

@@ -40,7 +40,7 @@ internal sealed class ModelCall;
 internal sealed class CallersApi;
 
 /// <summary>From an HTTP request to a call on the road.</summary>
-internal sealed class ChatApi(CallerResolver callers, IdempotentGateway gateway, Shutdown shutdown, TimeProvider time)
+internal sealed class ChatApi(CallerResolver callers, IdempotentGateway gateway, Shutdown shutdown, Settings settings, TimeProvider time)
 {
     /// <summary>Answers into the sink; a refusal flies before anything was sent.</summary>
     public async Task AnswerAsync(HttpContext context, IAnswerSink sink, Surface surface, Func<ReadOnlyMemory<byte>, Caller, ReadOnlyMemory<byte>>? toCompletion = null)
@@ -52,7 +52,7 @@ internal sealed class ChatApi(CallerResolver callers, IdempotentGateway gateway,
         var call = new ChatCall
         {
             RequestId = context.RequestId(), Caller = caller, Route = Route(context), Body = toCompletion?.Invoke(body.Bytes, caller) ?? body.Bytes, StartedAt = startedAt, StartedTimestamp = timestamp,
-            Surface = surface, MessagesHeaders = surface == Surface.Messages ? MessagesEndpoints.Headers(context.Request.Headers) : default,
+            MaxMessages = settings.MaxMessages, Surface = surface, MessagesHeaders = surface == Surface.Messages ? MessagesEndpoints.Headers(context.Request.Headers) : default,
             Task = wishes.Task, Timeout = wishes.Timeout, Cache = wishes.Cache, CacheTtl = wishes.CacheTtl, Stop = shutdown.Deadline,
         };
         var request = wishes.IdempotencyKey is { } key ? IdempotentRequest.Of(caller.Tenant.Id, key, Route(context), body.Bytes.Span) : null;

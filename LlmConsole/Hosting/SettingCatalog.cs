@@ -33,6 +33,7 @@ internal static class SettingCatalog
         new("Cache:SemanticEntries", "20000", "Messages that each instance keeps as vectors"),
         new("Cache:EmbeddingMilliseconds", "150", "How long a call waits for its vector"),
         new("Limits:MaxBodyBytes", "10485760", "The largest body of the chat API, in bytes"),
+        new("Limits:MaxMessages", "2048", "Messages that a request may hold"),
         new("Limits:MaxPagesPerUser", "20", "Pages and viewers of the live metrics that a user or an admin key may have open"),
         new("Limits:MaxPages", "2000", "Pages and viewers that may be open in all"),
         new("Limits:MaxConnections", "20000", "Connections that are taken at once, those of callers and pages alike"),

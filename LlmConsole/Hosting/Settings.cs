@@ -7,6 +7,7 @@ using LlmConsole.Core.Metering;
 using LlmConsole.Core.Redis;
 using LlmConsole.Core.Storage;
 using LlmConsole.Core.Webhooks;
+using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Hosting;
 
@@ -22,6 +23,9 @@ internal sealed record Settings
 
     /// <summary><c>Limits:MaxBodyBytes</c>: the largest request body, in bytes. Default 10 MiB.</summary>
     public long MaxBodyBytes { get; init; }
+
+    /// <summary><c>Limits:MaxMessages</c>: how many messages a request may hold. Default 2,048.</summary>
+    public int MaxMessages { get; init; }
 
     /// <summary><c>Limits:MaxPagesPerUser</c>: how many pages and viewers of the live metrics a user or an admin key may have open on an instance. Default 20.</summary>
     public int MaxPagesPerUser { get; init; }
@@ -82,11 +86,13 @@ internal sealed record Settings
         var reader = new SettingsReader(configuration);
         var storage = reader.Parsed("ConnectionStrings:Main", text => StorageOptions.From(configuration["Data:Directory"] ?? "data", text), "Data Source=… for SQLite or Host=…;Database=…;Username=…;Password=… for PostgreSQL") ?? StorageOptions.From("data", null);
         var maxBody = reader.Number("Limits:MaxBodyBytes", 10 * Mebibyte, 1024, 1024 * Mebibyte);
+        var maxMessages = (int)reader.Number("Limits:MaxMessages", RequestLists.DefaultMaxMessages, 1, 1_000_000);
         var settings = new Settings
         {
             Storage = storage,
             Redis = ReadRedis(configuration, reader),
             MaxBodyBytes = maxBody,
+            MaxMessages = maxMessages,
             MaxPagesPerUser = (int)reader.Number("Limits:MaxPagesPerUser", 20, 1, 1_000_000),
             MaxPages = (int)reader.Number("Limits:MaxPages", 2_000, 1, 1_000_000),
             MaxConnections = (int)reader.Number("Limits:MaxConnections", 20_000, 1, 10_000_000),
@@ -107,7 +113,7 @@ internal sealed record Settings
                 SemanticEntries = (int)reader.Number("Cache:SemanticEntries", CachingOptions.DefaultSemanticEntries, 1, 10_000_000),
                 LongestEmbedding = TimeSpan.FromMilliseconds(reader.Number("Cache:EmbeddingMilliseconds", CachingOptions.DefaultEmbeddingMilliseconds, 1, 60_000)),
             },
-            Jobs = ReadJobs(reader, maxBody),
+            Jobs = ReadJobs(reader, maxBody, maxMessages),
             Webhooks = new WebhookOptions
             {
                 AllowPrivate = reader.Flag("Outbound:AllowPrivate", false),
@@ -120,11 +126,12 @@ internal sealed record Settings
         return reader.Problems.Count == 0 ? settings : throw new StartRefusedException(string.Join(Environment.NewLine, reader.Problems));
     }
 
-    private static JobOptions ReadJobs(SettingsReader reader, long maxBody) => new()
+    private static JobOptions ReadJobs(SettingsReader reader, long maxBody, int maxMessages) => new()
     {
         Concurrency = (int)reader.Number("Jobs:Concurrency", JobOptions.DefaultConcurrency, 1, 1_000),
         MaxUploadBytes = reader.Number("Jobs:MaxUploadBytes", JobOptions.DefaultMaxUploadBytes, 1024, 10_240 * Mebibyte),
         MaxRequestBytes = maxBody,
+        MaxMessages = maxMessages,
         Lease = TimeSpan.FromSeconds(reader.Number("Jobs:LeaseSeconds", JobOptions.DefaultLeaseSeconds, 5, 600)),
         Retention = TimeSpan.FromDays(reader.Number("Jobs:RetentionDays", JobOptions.DefaultRetentionDays, 1, 3_650)),
     };

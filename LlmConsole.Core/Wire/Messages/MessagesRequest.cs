@@ -10,13 +10,14 @@ internal static class MessagesRequest
 
     /// <param name="isCount">Whether only its prompt shall be counted, so that it needs no <c>max_tokens</c>.</param>
     /// <exception cref="RefusalException">It is not a valid request; the refusal names the field.</exception>
-    public static ChatRequest Read(ReadOnlyMemory<byte> body, MessagesHeaders headers, bool isCount = false)
+    public static ChatRequest Read(ReadOnlyMemory<byte> body, MessagesHeaders headers, int maxMessages, bool isCount = false)
     {
         if (!Utf8.IsValid(body.Span)) throw new RefusalException(ErrorCode.InvalidJson, "The body is not valid UTF-8. Send JSON encoded as UTF-8.");
         using var document = Parse(body);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object) throw new RefusalException(ErrorCode.InvalidJson, "The body must be one JSON object.");
         var maxTokens = isCount ? (int?)null : MaxTokens(root);
+        Count(root, maxMessages);
         ReadOnlyMemory<byte> translated;
         int dataBytes;
         try
@@ -28,6 +29,7 @@ internal static class MessagesRequest
             throw HalfCharacter();
         }
 
+        // Results of tools are messages of their own there: the client's messages, and the parts of each, were counted.
         var request = ChatRequest.Parse(translated);
         return request with
         {
@@ -58,6 +60,20 @@ internal static class MessagesRequest
     }
 
     private static RefusalException HalfCharacter() => new(ErrorCode.InvalidJson, "The body holds a \\u escape that is half of a surrogate pair. Send the whole character.");
+
+    private static void Count(JsonElement root, int maxMessages)
+    {
+        AtMost(root, "tools", "tools", RequestLists.MaxTools);
+        AtMost(root, "stop_sequences", "stop_sequences", RequestLists.MaxStops);
+        AtMost(root, "messages", "messages", maxMessages);
+        if (!root.TryGetProperty("messages", out var messages) || messages.ValueKind != JsonValueKind.Array) return;
+        foreach (var (i, message) in messages.EnumerateArray().Index()) AtMost(message, "content", $"messages[{i}].content", RequestLists.MaxParts);
+    }
+
+    private static void AtMost(JsonElement owner, string name, string field, int most)
+    {
+        if (owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > most) throw RequestLists.TooLong(field, most);
+    }
 
     private static int MaxTokens(JsonElement root) =>
         root.TryGetProperty("max_tokens", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var tokens) && tokens >= 1

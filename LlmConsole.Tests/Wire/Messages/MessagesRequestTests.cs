@@ -6,6 +6,8 @@ namespace LlmConsole.Tests.Wire.Messages;
 
 public sealed class MessagesRequestTests
 {
+    private const string Messages = """ "messages":[{"role":"user","content":"hi"}]""";
+
     [Fact]
     public void Read_EveryPart_BecomesChatCompletions()
     {
@@ -69,6 +71,35 @@ public sealed class MessagesRequestTests
         var native = Core.Wire.Messages.MessagesRequest.Spans(Encoding.UTF8.GetBytes(body));
 
         Encoding.UTF8.GetString(native.BodyFor("own \"name", 7)).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("messages", """ "messages":[@] """, """{"role":"user","content":"hi"}""", 3)]
+    [InlineData("messages[0].content", """ "messages":[{"role":"user","content":[@]}] """, """{"type":"tool_result","tool_use_id":"a","content":"1"}""", RequestLists.MaxParts)]
+    [InlineData("tools", Messages + ""","tools":[@]""", """{"name":"t","input_schema":{}}""", RequestLists.MaxTools)]
+    [InlineData("stop_sequences", Messages + ""","stop_sequences":[@]""", "\"a\"", RequestLists.MaxStops)]
+    public void Read_AListBeyondItsBound_Refuses(string param, string field, string entry, int most)
+    {
+        Should.NotThrow(() => Read(most));
+
+        var refusal = Should.Throw<RefusalException>(() => Read(most + 1));
+
+        (refusal.Error, refusal.Param).ShouldBe((ErrorCode.ArrayTooLong, param));
+
+        void Read(int count)
+        {
+            var list = field.Replace("@", string.Join(',', Enumerable.Repeat(entry, count)), StringComparison.Ordinal);
+            ChatRequest.Parse(Encoding.UTF8.GetBytes($$"""{"model":"m","max_tokens":5,{{list}}}"""), Surface.Messages, maxMessages: 3);
+        }
+    }
+
+    /// <summary>In OpenAI's words each result is a message of its own, and so is the system prompt.</summary>
+    [Fact]
+    public void Read_ResultsOfTools_AreNoMessagesOfTheClients()
+    {
+        const string results = """{"type":"tool_result","tool_use_id":"a","content":"1"},{"type":"tool_result","tool_use_id":"b","content":"2"}""";
+
+        ChatRequest.Parse(Encoding.UTF8.GetBytes($$"""{"model":"m","max_tokens":5,"system":"s","messages":[{"role":"user","content":[{{results}}]}]}"""), Surface.Messages, maxMessages: 1).MessageCount.ShouldBe(3);
     }
 
     private static ChatRequest Read(string body) => ChatRequest.Parse(Encoding.UTF8.GetBytes(body), Surface.Messages);

@@ -26,12 +26,12 @@ internal sealed record JobSubmission(JobDraft Draft, JsonElement? Content)
         return Fields[type].FirstOrDefault(name => !root.TryGetProperty(name, out _)) is { } missing ? throw Invalid(missing, $"{missing} is missing.") : submission;
     }
 
-    public IEnumerable<JobLine> Lines(Caller caller, PipelineRegistry pipelines)
+    public IEnumerable<JobLine> Lines(Caller caller, PipelineRegistry pipelines, int maxMessages)
     {
         if (Draft.Pipeline is { } name) return pipelines.Read(name, Content!.Value, caller);
-        if (Draft.Type == JobType.Chat) return [new JobLine("request-1", JobLine.ReadBody(Content, "body", caller))];
+        if (Draft.Type == JobType.Chat) return [new JobLine("request-1", JobLine.ReadBody(Content, "body", caller, maxMessages))];
         if (Content is not { ValueKind: JsonValueKind.Array } requests) throw Invalid("requests", "requests must be a list.");
-        return requests.EnumerateArray().Select((line, index) => JobLine.Read(line, index, caller));
+        return requests.EnumerateArray().Select((line, index) => JobLine.Read(line, index, caller, maxMessages));
     }
 
     private JobSubmission With(string name, JsonElement value) => name switch

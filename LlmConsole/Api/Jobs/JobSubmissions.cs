@@ -35,7 +35,7 @@ internal sealed class JobSubmissions(JobIntake intake, JobOptions options, Pipel
         {
             if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = options.MaxUploadBytes;
             var batch = JobQuery.Read(request, wishes.Task, isOwned);
-            using var upload = new JobUpload(request.BodyReader, $"{Route}{request.QueryString}", caller, options.MaxRequestBytes);
+            using var upload = new JobUpload(request.BodyReader, $"{Route}{request.QueryString}", caller, options);
             return await use(batch, wishes.IdempotencyKey, upload.LinesAsync(cancellation), upload.Hash);
         }
 
@@ -43,7 +43,7 @@ internal sealed class JobSubmissions(JobIntake intake, JobOptions options, Pipel
         using var document = JobLine.Document(body.Bytes, "The body");
         var submission = JobSubmission.Read(document.RootElement);
         var draft = submission.Draft with { Task = submission.Draft.Task ?? wishes.Task };
-        return await use(draft, wishes.IdempotencyKey, Each(submission.Lines(caller, pipelines)), () => Hash(caller, body.Bytes.Span));
+        return await use(draft, wishes.IdempotencyKey, Each(submission.Lines(caller, pipelines, options.MaxMessages)), () => Hash(caller, body.Bytes.Span));
     }
 
     private static bool IsLines(HttpRequest request) =>

@@ -11,7 +11,7 @@ namespace LlmConsole.Api.Jobs;
 
 /// <summary>A batch that arrives as lines of JSON. One line is held in memory at a time.</summary>
 /// <param name="head">What the digest begins with: where it was sent, and what was asked beside the lines.</param>
-internal sealed class JobUpload(PipeReader reader, string head, Caller caller, long maxLine) : IDisposable
+internal sealed class JobUpload(PipeReader reader, string head, Caller caller, JobOptions options) : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private int _lines;
@@ -32,7 +32,7 @@ internal sealed class JobUpload(PipeReader reader, string head, Caller caller, l
                     if (Read(line) is { } read) yield return read;
                 }
 
-                if (rest.Length > maxLine) throw TooLong();
+                if (rest.Length > options.MaxRequestBytes) throw TooLong();
             }
             finally
             {
@@ -65,7 +65,7 @@ internal sealed class JobUpload(PipeReader reader, string head, Caller caller, l
     }
 
     private RefusalException TooLong() =>
-        new(ErrorCode.BodyTooLarge, FormattableString.Invariant($"A line has more than {maxLine} bytes. Send smaller requests."), FormattableString.Invariant($"requests[{_lines}]"));
+        new(ErrorCode.BodyTooLarge, FormattableString.Invariant($"A line has more than {options.MaxRequestBytes} bytes. Send smaller requests."), FormattableString.Invariant($"requests[{_lines}]"));
 
     private JobLine? Read(in ReadOnlySequence<byte> line)
     {
@@ -75,6 +75,6 @@ internal sealed class JobUpload(PipeReader reader, string head, Caller caller, l
         if (bytes.AsSpan().Trim(" \r\t"u8).IsEmpty) return null;
         var name = FormattableString.Invariant($"requests[{_lines}]");
         using var document = JobLine.Document(bytes, name);
-        return JobLine.Read(document.RootElement, _lines++, caller);
+        return JobLine.Read(document.RootElement, _lines++, caller, options.MaxMessages);
     }
 }

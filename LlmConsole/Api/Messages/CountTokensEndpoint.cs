@@ -3,6 +3,7 @@ using LlmConsole.Api.Errors;
 using LlmConsole.Authentication;
 using LlmConsole.Core.Chat;
 using LlmConsole.Core.Wire;
+using LlmConsole.Hosting;
 
 namespace LlmConsole.Api.Messages;
 
@@ -13,7 +14,7 @@ internal static class CountTokensEndpoint
 
     public static void MapCountTokens(this IEndpointRouteBuilder app) => app.MapPost(Path, CountAsync).AsCallersApi("countTokens");
 
-    private static async Task<TokenCount> CountAsync(HttpContext context, CallerResolver callers, PromptCounter counter, TimeProvider time)
+    private static async Task<TokenCount> CountAsync(HttpContext context, CallerResolver callers, PromptCounter counter, Settings settings, TimeProvider time)
     {
         var (startedAt, timestamp) = (time.GetUtcNow(), time.GetTimestamp());
         var caller = await callers.ResolveAsync(context, context.RequestAborted);
@@ -22,7 +23,7 @@ internal static class CountTokensEndpoint
         var count = await counter.CountAsync(new ChatCall
         {
             RequestId = context.RequestId(), Caller = caller, Route = Path, Body = body.Bytes, StartedAt = startedAt, StartedTimestamp = timestamp,
-            Surface = Surface.Messages, MessagesHeaders = MessagesEndpoints.Headers(context.Request.Headers), Timeout = wishes.Timeout,
+            MaxMessages = settings.MaxMessages, Surface = Surface.Messages, MessagesHeaders = MessagesEndpoints.Headers(context.Request.Headers), Timeout = wishes.Timeout,
         }, context.RequestAborted);
         context.Response.Headers["x-llmconsole-count"] = count.IsEstimate ? "estimate" : "provider";
         return new TokenCount(count.Tokens);

@@ -52,13 +52,13 @@ internal sealed class JobForm
     }.Checked();
 
     /// <summary>The work, to be read once.</summary>
-    public JobFormLines Lines(Caller caller, long maxLine, PipelineRegistry pipelines) => new(File ?? Encoding.UTF8.GetBytes(Typed), Pipeline, caller, maxLine, pipelines);
+    public JobFormLines Lines(Caller caller, JobOptions options, PipelineRegistry pipelines) => new(File ?? Encoding.UTF8.GetBytes(Typed), Pipeline, caller, options, pipelines);
 }
 
 /// <summary>The lines of a batch that was typed or uploaded, or the documents of a pipeline's input.</summary>
-internal sealed class JobFormLines(byte[] work, string pipeline, Caller caller, long maxLine, PipelineRegistry pipelines) : IDisposable
+internal sealed class JobFormLines(byte[] work, string pipeline, Caller caller, JobOptions options, PipelineRegistry pipelines) : IDisposable
 {
-    private readonly JobUpload _upload = new(PipeReader.Create(new MemoryStream(work)), "console", caller, maxLine);
+    private readonly JobUpload _upload = new(PipeReader.Create(new MemoryStream(work)), "console", caller, options);
     private JsonDocument? _input;
 
     /// <exception cref="RefusalException">A line or a field is wrong.</exception>

@@ -86,7 +86,7 @@ public sealed partial class NewJobPage
         try
         {
             var draft = _form.Draft();
-            using var lines = _form.Lines(caller, Options.MaxRequestBytes, Pipelines);
+            using var lines = _form.Lines(caller, Options, Pipelines);
             if (_total is null) (_total, _estimate) = await Intake.EstimateAsync(caller, draft, lines.Read(), default);
             else await StartAsync(actor, caller, draft, lines);
         }
