@@ -59,9 +59,9 @@ public sealed class PromptCounter(Limiter limiter, Upstream upstream, HealthBook
         try
         {
             using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("input_tokens", out var tokens) && tokens.ValueKind == JsonValueKind.Number && tokens.TryGetInt64(out var count) ? count : null;
+            return document.RootElement.Number("input_tokens") is >= 0 and var count ? count : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

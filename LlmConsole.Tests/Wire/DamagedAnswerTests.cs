@@ -15,7 +15,7 @@ namespace LlmConsole.Tests.Wire;
 /// <summary>Whatever a provider answers is passed on, translated, kept or left: no reader of it throws what the road doesn't expect, and what is made of it is JSON.</summary>
 public sealed class DamagedAnswerTests
 {
-    private static readonly string[] Completions =
+    internal static readonly string[] Completions =
     [
         """{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hé\n😀"},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7,"prompt_tokens_details":{"cached_tokens":1}}}""",
         """{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":null,"reasoning_content":"hm","tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},"finish_reason":"tool_calls"}]}""",
@@ -24,7 +24,7 @@ public sealed class DamagedAnswerTests
         """{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.1,2]}],"model":"m","usage":{"prompt_tokens":3,"total_tokens":3}}""",
     ];
 
-    private static readonly string[] Chunks =
+    internal static readonly string[] Chunks =
     [
         """{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}""",
         """{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"hé 😀"},"finish_reason":null}]}""",

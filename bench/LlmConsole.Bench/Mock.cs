@@ -41,6 +41,9 @@ internal static class Mock
         {
             if (i > 0 && gap > 0) await Task.Delay(gap);
             await WriteAsync(context, Chunk($$"""[{"index":0,"delta":{"content":"word{{i}} "},"finish_reason":null}]"""));
+
+            // Each event by itself, as tokens come, and not all that are ready in one piece.
+            if (gap == 0) await Task.Yield();
         }
 
         await WriteAsync(context, Chunk("""[{"index":0,"delta":{},"finish_reason":"stop"}]"""));

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Text.Json;
+using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Caching.Semantic;
 
@@ -12,7 +13,7 @@ internal static class AnswerText
     {
         using var document = JsonDocument.Parse(completion);
         var message = document.RootElement.GetProperty("choices")[0].GetProperty("message");
-        var text = message.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String ? content.GetString()! : "";
+        var text = message.Text("content") ?? "";
         return text.Length <= Longest ? text : text[..Longest];
     }
 

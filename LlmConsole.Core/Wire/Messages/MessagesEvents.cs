@@ -72,8 +72,8 @@ public sealed class MessagesEvents(IBufferWriter<byte> output)
     {
         if (!_hasBegun) Begin(chunk);
         if (chunk.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object) _usage = MessagesUsage.Of(usage);
-        if (!chunk.TryGetProperty("choices", out var choices) || choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() == 0) return;
-        var choice = choices[0];
+        if (!chunk.TryGetProperty("choices", out var choices) || choices.ValueKind != JsonValueKind.Array) return;
+        var choice = choices.EnumerateArray().FirstOrDefault(item => item.ValueKind == JsonValueKind.Object);
         if (choice.ValueKind == JsonValueKind.Object && choice.TryGetProperty("delta", out var delta) && delta.ValueKind == JsonValueKind.Object)
         {
             if ((delta.Text("reasoning_content") ?? delta.Text("reasoning")) is { Length: > 0 } thinking) Delta("thinking", 0, "thinking_delta", "thinking", thinking);

@@ -47,6 +47,8 @@ public sealed class CountTokensTests(AppFixture fixture) : IClassFixture<AppFixt
     [InlineData("web page")]
     [InlineData("[]")]
     [InlineData("{\"input_tokens\":null}")]
+    [InlineData("{\"input_tokens\":-5}")]
+    [InlineData("{\"input_tokens\":\"5\"}")]
     public async Task Count_AnthropicDoesNotSay_IsEstimated(string play)
     {
         var model = await VendorModel.PublishAsync(_app, ProviderKind.Anthropic, new Uri(_server.BaseUrl, "/"), "claude-1");
