@@ -40,7 +40,9 @@ public sealed class UnreadAnswersTests(SteppedAppFixture stepped) : IClassFixtur
     {
         await using var model = await CachedModel.PublishAsync(stepped.App);
         var gate = new TaskCompletionSource();
-        StreamStep piece = string.Concat(Enumerable.Repeat(Sse.Delta(new string('x', 32 * 1024)), 32));
+
+        // Each differs from the one before: what is the same is held only once.
+        StreamStep piece = string.Concat(Enumerable.Range(0, 32).Select(at => Sse.Delta(new string(at % 2 == 0 ? 'x' : 'y', 32 * 1024))));
         model.Provider.Next(Play.Stream([Sse.Role(), Sse.Delta("Hel"), gate.Task, .. Enumerable.Repeat(piece, 24), Sse.Finish(), Sse.Usage(5, 2), Sse.Done]));
         using var leader = await model.BeginAsync(model.Ask("\"stream\":true"));
         using var follower = await AskAsync(model, "\"stream\":true");

@@ -14,7 +14,7 @@ internal sealed class QuietCollection(TimeProvider time) : BackgroundService
     private const long Quiet = 8 * 1024 * 1024;
 
     /// <summary>Bytes allocated since the last time that are worth a pause.</summary>
-    private const long Worth = 64 * 1024 * 1024;
+    private const long Worth = 16 * 1024 * 1024;
 
     private long _before;
     private long _collected;
