@@ -94,9 +94,11 @@ public sealed class InterruptedStopTests : IDisposable
             using var ask = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = JsonContent.Create(new { model = "m", stream = true, messages = new[] { new { role = "user", content = "hi" } } }) };
             using var answer = await http.SendAsync(ask, HttpCompletionOption.ResponseHeadersRead, Cancellation);
 
+            // The host may be torn down as soon as it has stopped.
+            var ledger = app.Services.GetRequiredService<UsageLedger>();
             await app.Services.GetRequiredService<IHost>().StopAsync(new CancellationToken(canceled: true));
 
-            await CachedModel.UntilAsync(() => app.Services.GetRequiredService<UsageLedger>().UnderWay == 0);
+            await CachedModel.UntilAsync(() => ledger.UnderWay == 0);
         }
 
         await using var next = await RunningApp.StartAsync(null, _directory);
