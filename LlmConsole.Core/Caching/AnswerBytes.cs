@@ -47,6 +47,10 @@ internal static class AnswerBytes
         return length;
     }
 
+    /// <summary>Whether a head, or as much of it as is needed to tell, is that of the answer that a call was given first.</summary>
+    /// <param name="requestId">In UTF-8.</param>
+    public static bool IsOf(ReadOnlySpan<byte> head, ReadOnlySpan<byte> requestId) => Length(head, 0) == requestId.Length && head[Texts..].StartsWith(requestId);
+
     /// <summary>The answer, whose completion and prompt stay where they are. Of a head alone, one without a completion.</summary>
     public static CachedAnswer Read(ReadOnlyMemory<byte> bytes)
     {

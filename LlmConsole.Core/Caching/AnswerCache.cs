@@ -49,8 +49,7 @@ public sealed class AnswerCache
     /// <summary>Removes the answer that a call was given first, everywhere. Its key, when it was there.</summary>
     internal async ValueTask<CacheKey?> EvictAsync(string requestId)
     {
-        var near = Memory.Entries().FirstOrDefault(entry => entry.Answer.RequestId == requestId)?.Key;
-        if ((near ?? await _shared.FindKeyAsync(requestId)) is not { } key) return null;
+        if ((Memory.KeyOf(requestId) ?? await _shared.FindKeyAsync(requestId)) is not { } key) return null;
         Memory.Remove(key);
         await _shared.RemoveAsync(key, requestId);
         return key;

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace LlmConsole.Core.Caching;
 
 /// <summary>Answers in memory: at most so many bytes, the one that was used longest ago goes first. Locked in parts, so that calls seldom wait for each other.</summary>
@@ -36,6 +38,18 @@ internal sealed class MemoryAnswers
 
     /// <summary>Removes those that fit, by what is said of them, without their completions; returns how many it were.</summary>
     public int Remove(Func<CachedAnswer, bool> which) => _shards.Sum(shard => shard.Remove(which));
+
+    /// <summary>The key of the answer that a call was given first.</summary>
+    public CacheKey? KeyOf(string requestId)
+    {
+        var bytes = Encoding.UTF8.GetBytes(requestId);
+        foreach (var shard in _shards)
+        {
+            if (shard.KeyOf(bytes, _time.GetUtcNow()) is { } key) return key;
+        }
+
+        return null;
+    }
 
     /// <summary>What is there now, without the completions, the last used first within each part.</summary>
     public IReadOnlyList<MemoryEntry> Entries() => [.. _shards.SelectMany(shard => shard.Entries(_time.GetUtcNow()))];

@@ -100,6 +100,24 @@ internal sealed class MemoryShard(long maxBytes)
         }
     }
 
+    /// <summary>The key of the answer that a call was given first; the others aren't read for that.</summary>
+    /// <param name="requestId">In UTF-8.</param>
+    public CacheKey? KeyOf(ReadOnlySpan<byte> requestId, DateTimeOffset now)
+    {
+        var head = new byte[AnswerBytes.Texts + requestId.Length];
+        lock (_lock)
+        {
+            foreach (var (key, slot) in _byKey)
+            {
+                if (_slots[slot].ExpiresAt <= now.UtcTicks || _slots[slot].Length < head.Length) continue;
+                _blocks.Read(_slots[slot].First, head);
+                if (AnswerBytes.IsOf(head, requestId)) return key;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>What is there now, without the completions, the last used first.</summary>
     public List<MemoryEntry> Entries(DateTimeOffset now)
     {

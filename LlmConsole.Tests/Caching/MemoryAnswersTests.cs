@@ -106,6 +106,9 @@ public sealed class MemoryAnswersTests
 
         entries.Select(entry => (entry.Key, entry.Answer.RequestId, entry.Answer.Prompt, entry.Hits, entry.LastMatch?.RequestId)).ShouldBe(
             [(Key(2), "req_5", "prompt é 5", 0, null), (Key(1), "req_700", "prompt é 700", 2, "req_9")]);
+        (answers.KeyOf("req_5"), answers.KeyOf("req_700"), answers.KeyOf("req_70"), answers.KeyOf("req_7000")).ShouldBe((Key(2), Key(1), null, null));
+        _time.Advance(TimeSpan.FromHours(1));
+        answers.KeyOf("req_5").ShouldBeNull();
     }
 
     [Fact]

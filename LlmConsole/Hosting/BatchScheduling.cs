@@ -22,10 +22,11 @@ internal sealed class BatchScheduling(Settings settings, TimeProvider time) : Ba
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Whoever started the process under another policy has chosen it.
-        if (!settings.SchedulesInBatches || !OperatingSystem.IsLinux() || PolicyOf(0) != Other) return;
+        if (!settings.SchedulesInBatches || !OperatingSystem.IsLinux()) return;
         try
         {
+            // Whoever started the process under another policy has chosen it.
+            if (PolicyOf(0) != Other) return;
             using var ticks = new PeriodicTimer(Every, time);
             var (at, used) = (time.GetTimestamp(), Environment.CpuUsage.TotalTime);
             while (await ticks.WaitForNextTickAsync(stoppingToken))
@@ -40,6 +41,10 @@ internal sealed class BatchScheduling(Settings settings, TimeProvider time) : Ba
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The process stops.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DllNotFoundException or EntryPointNotFoundException)
+        {
+            // A system that doesn't show its threads, or has no such function: calls cost more there, and nothing else is amiss.
         }
     }
 
