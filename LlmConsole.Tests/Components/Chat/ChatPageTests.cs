@@ -1,6 +1,9 @@
 using Bunit;
+using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Conversations;
+using LlmConsole.Core.Metering;
+using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Tests.Components.Chat;
 
@@ -129,6 +132,20 @@ public sealed class ChatPageTests : ChatContext
         page.Find(".answer-note").TextContent.ShouldContain("Interrupted");
         page.FindAll(".answer-retry").ShouldHaveSingleItem();
         page.FindAll("[data-stop]").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Footer_CallComesIntoTheBooksLate_IsShownThen()
+    {
+        var thread = await AskedAsync("Hello");
+        var requestId = Ids.New("req", TimeProvider.System);
+        await World.Conversations.EndAnswerAsync(ChatWorld.Ada, thread.Turns[1].MessageId, new AnswerEnding { Text = "Hello", State = MessageState.Complete, RequestId = requestId, Error = null }, Cancellation);
+        var page = Open(thread.Conversation.Id);
+        page.FindAll(".answer-footer").ShouldBeEmpty();
+
+        await World.Get<UsageLedger>().RecordAsync(new UsageRecord { RequestId = requestId, StartedAt = DateTimeOffset.UtcNow, TenantId = World.TenantId, ModelAsked = ChatWorld.EchoModel, ModelServed = ChatWorld.EchoModel, Outcome = Outcome.Answered, Status = 200, UsageSource = UsageSource.Provider, OutputTokens = 1 });
+
+        page.WaitForAssertion(() => page.Find(".answer-footer").TextContent.ShouldContain(ChatWorld.EchoModel), Patience);
     }
 
     [Fact]

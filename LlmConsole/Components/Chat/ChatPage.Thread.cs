@@ -83,10 +83,9 @@ public sealed partial class ChatPage
     {
         if (_thread is not { } thread) return;
         var window = await ThreadWindow.AroundAsync(Store, _userId, thread, place, _gone.Token);
-        var ids = window.Shown.Select(shown => shown.Message.RequestId).OfType<string>().ToList();
-        var found = await Books.FindAllAsync([.. ids.Where(id => !_usage.ContainsKey(id))], _gone.Token);
-        _usage = ids.Select(id => found.GetValueOrDefault(id) ?? _usage.GetValueOrDefault(id)).OfType<Core.Metering.UsageRecord>().DistinctBy(record => record.RequestId).ToDictionary(record => record.RequestId);
+        await ReadUsageAsync(window);
         _window = window;
+        LookAgain();
     }
 
     private int PlaceOf(string? messageId)

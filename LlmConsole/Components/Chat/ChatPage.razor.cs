@@ -23,7 +23,6 @@ public sealed partial class ChatPage : IAsyncDisposable
 
     private readonly CancellationTokenSource _gone = new();
     private IReadOnlyList<string> _models = [];
-    private Dictionary<string, UsageRecord> _usage = [];
     private ConversationThread? _thread;
     private ThreadWindow _window = ThreadWindow.Empty;
     private LiveAnswer? _live;
@@ -39,6 +38,7 @@ public sealed partial class ChatPage : IAsyncDisposable
     private bool _isListOpen;
     private bool _isAsking;
     private bool _isOpened;
+    private bool _isLoaded;
     private int? _scrollTo;
     private TimeSpan _offset;
     private HistoryPanel? _history;
@@ -59,6 +59,7 @@ public sealed partial class ChatPage : IAsyncDisposable
     [Inject] private ConversationNews News { get; set; } = null!;
     [Inject] private LiveAnswers Answers { get; set; } = null!;
     [Inject] private UsageQueries Books { get; set; } = null!;
+    [Inject] private TimeProvider Time { get; set; } = null!;
     [Inject] private Standings Standings { get; set; } = null!;
     [Inject] private ConfigurationStore Configuration { get; set; } = null!;
     [Inject] private NavigationManager Navigation { get; set; } = null!;
@@ -92,8 +93,8 @@ public sealed partial class ChatPage : IAsyncDisposable
         if (_isOpened && (ConversationId, At) == _opened) return;
         _isOpened = true;
         _opened = (ConversationId, At);
-        if (ConversationId == _thread?.Conversation.Id && At is null) return;
-        await OpenAsync(ConversationId);
+        if (ConversationId != _thread?.Conversation.Id || At is not null) await OpenAsync(ConversationId);
+        _isLoaded = true;
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
