@@ -143,7 +143,7 @@ public sealed class ChatPageTests : ChatContext
         var page = Open(thread.Conversation.Id);
         page.FindAll(".answer-footer").ShouldBeEmpty();
 
-        await World.Get<UsageLedger>().RecordAsync(new UsageRecord { RequestId = requestId, StartedAt = DateTimeOffset.UtcNow, TenantId = World.TenantId, ModelAsked = ChatWorld.EchoModel, ModelServed = ChatWorld.EchoModel, Outcome = Outcome.Answered, Status = 200, UsageSource = UsageSource.Provider, OutputTokens = 1 });
+        await World.Get<UsageLedger>().RecordAsync(new UsageRecord { RequestId = requestId, StartedAt = TimeProvider.System.GetUtcNow(), TenantId = World.TenantId, ModelAsked = ChatWorld.EchoModel, ModelServed = ChatWorld.EchoModel, Outcome = Outcome.Answered, Status = 200, UsageSource = UsageSource.Provider, OutputTokens = 1 });
 
         page.WaitForAssertion(() => page.Find(".answer-footer").TextContent.ShouldContain(ChatWorld.EchoModel), Patience);
     }
