@@ -64,6 +64,42 @@ public sealed class SharedLimitsTests : IAsyncLifetime
         foreach (var instance in (int[])[0, 1]) (await StandingAsync(plan, instance)).ShouldBe((spent, 0));
     }
 
+    /// <summary>An answer from the cache, and one of a model without a price: Redis goes on counting.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Settle_ACallThatReservedNothing_IsCountedInRedis(bool isCancelled)
+    {
+        var plan = Plans.Of(new LimitSet { TokensPerMinute = 1_000, Concurrency = 1 }, [Plans.Daily(QuotaUnit.Requests, 100), Plans.Daily(QuotaUnit.Tokens, 1_000), Plans.Daily(QuotaUnit.Usd, 1_000)]);
+
+        for (var i = 1; i <= 3; i++)
+        {
+            var admission = await _world[0].AdmitAsync(plan, Demand.Free, $"req_free_{i}", TestContext.Current.CancellationToken);
+            admission.Shared.ShouldNotBeNull();
+            await (isCancelled ? admission.CancelAsync() : admission.SettleAsync(new Consumption(1, 0, Usd.Zero)));
+        }
+
+        (await StandingAsync(plan, instance: 0)).ShouldBe((isCancelled ? 0 : 3, 0));
+        _world.Connection(0).IsDegraded.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Admit_MoreThanCanBeCountedOnASoftBudget_IsAdmittedAndGivenBack()
+    {
+        var plan = Plans.Of(new LimitSet { Concurrency = 2 }, [Plans.Daily(QuotaUnit.Usd, 1_000) with { Hard = false }]);
+        var dear = new Demand { PromptTokens = 10, OutputAsked = int.MaxValue, Choices = 128, InputPerMillion = Usd.FromDollars(1), OutputPerMillion = Usd.FromDollars(1_000_000) };
+
+        Admission[] both = [await AdmitAsync("req_a"), await AdmitAsync("req_b")];
+        both.ShouldAllBe(admission => admission.Shared != null);
+        foreach (var admission in both) await admission.SettleAsync(new Consumption(1, 10, new Usd(7)));
+
+        (await StandingAsync(plan, instance: 0)).ShouldBe((14, 0));
+        (await AdmitAsync("req_c")).Shared.ShouldNotBeNull();
+        (await AdmitAsync("req_d")).Shared.ShouldNotBeNull();
+
+        ValueTask<Admission> AdmitAsync(string id) => _world[0].AdmitAsync(plan, dear, id, TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task Kill_WithOpenReservations_LeavesWhatTheBooksSay()
     {

@@ -127,6 +127,14 @@ local function fits()
   return fitsBudgets('t', least) and fitsBudgets('u', least) and fitsMinute(least)
 end
 
+-- Without a hard limit, worst cases may be of any size: together they stay within what can be counted.
+local MOST = 4000000000000000000
+
+local function reserve(budget, granted)
+  local amount = worstCase(string.sub(budget.name, 1, 1), granted)
+  return text(math.max(0, math.min(amount, MOST - tonumber(budget.reserved))))
+end
+
 local function take()
   local granted = output or 0
   local tokens = worstCase('t', granted)
@@ -137,7 +145,7 @@ local function take()
     redis.call('HINCRBY', scope.key, 'r' .. text(second), 1)
     if scope.tpm then redis.call('HINCRBY', scope.key, 't' .. text(second), text(tokens)) end
     for name, budget in pairs(scope.budgets) do
-      local amount = text(worstCase(string.sub(name, 1, 1), granted))
+      local amount = reserve(budget, granted)
       redis.call('HINCRBY', scope.key, name .. '|reserved', amount)
       table.insert(held, { name, budget.start, amount, budget.finish })
     end

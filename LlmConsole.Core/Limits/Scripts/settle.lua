@@ -12,7 +12,7 @@ local at, gen = tonumber(call.at), redis.call('HGET', tenant, 'gen')
 drop(id, call)
 
 local function correct(scope, kind, amount)
-  if second - call.second <= WINDOW then add(scope.key, kind .. text(call.second), amount) end
+  if amount ~= 0 and second - call.second <= WINDOW then add(scope.key, kind .. text(call.second), text(amount)) end
 end
 
 local function spend(scope, fields, name)
@@ -27,9 +27,9 @@ end
 for _, scope in ipairs(call.scopes) do
   if isCancelled then
     correct(scope, 'r', -1)
-    if scope.counts then correct(scope, 't', '-' .. call.tokens) end
+    if scope.counts then correct(scope, 't', -tonumber(call.tokens)) end
   else
-    if scope.counts then correct(scope, 't', text(tonumber(used.t) - tonumber(call.tokens))) end
+    if scope.counts then correct(scope, 't', tonumber(used.t) - tonumber(call.tokens)) end
     local flat, fields = redis.call('HGETALL', scope.key), {}
     for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
     for field in pairs(fields) do

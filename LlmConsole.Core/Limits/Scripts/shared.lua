@@ -33,12 +33,17 @@ local function add(key, field, amount)
   if redis.call('HINCRBY', key, field, amount) < 0 then redis.call('HSET', key, field, '0') end
 end
 
+-- Takes away an amount that is a text. Nothing is nothing to take away: Redis doesn't know the number -0.
+local function takeAway(key, field, amount)
+  if amount ~= '0' then add(key, field, '-' .. amount) end
+end
+
 -- Gives back the slot and what is reserved.
 local function drop(id, call)
   for _, scope in ipairs(call.scopes) do
     add(scope.key, 'run', -1)
     for _, held in ipairs(scope.held) do
-      if redis.call('HGET', scope.key, held[1] .. '|start') == held[2] then add(scope.key, held[1] .. '|reserved', '-' .. held[3]) end
+      if redis.call('HGET', scope.key, held[1] .. '|start') == held[2] then takeAway(scope.key, held[1] .. '|reserved', held[3]) end
     end
   end
   redis.call('HDEL', calls, id)
