@@ -12,10 +12,11 @@ public sealed class Admission
     private bool _isReleased;
     private bool _isSettled;
 
-    internal Admission(TenantBook book, (LimitScope Scope, ScopeBook Book)[] scopes, string requestId, DateTimeOffset at, long second)
+    internal Admission(TenantBook book, LimitPlan plan, (LimitScope Scope, ScopeBook Book)[] scopes, string requestId, DateTimeOffset at, long second)
     {
         _book = book;
         Scopes = scopes;
+        Unlimited = plan.Unlimited;
         RequestId = requestId;
         At = at;
         Second = second;
@@ -28,6 +29,9 @@ public sealed class Admission
     public LimitReport Report { get; internal set; } = LimitReport.Unlimited;
     public DateTimeOffset At { get; }
     internal (LimitScope Scope, ScopeBook Book)[] Scopes { get; }
+
+    /// <inheritdoc cref="LimitPlan.Unlimited"/>
+    internal (ScopeKind Kind, string Id)[] Unlimited { get; }
     internal string RequestId { get; }
     internal long Second { get; }
     internal Reservation[] Reservations { get; private set; } = [];

@@ -26,7 +26,7 @@ internal sealed class Budget
     public static Budget Of(DateTimeOffset start, DateTimeOffset? end, long spent, long reserved) =>
         new() { Start = start, End = end, Spent = spent, Reserved = reserved, IsLoaded = true };
 
-    /// <summary>Enters the period of a moment. A new period begins at nothing: every call in it passes by here.</summary>
+    /// <summary>Enters the period of a moment. A new period begins at nothing: every call in it passes by here, or makes that it is asked for when it ends.</summary>
     public void MoveTo(Quota quota, DateTimeOffset now)
     {
         if (IsLoaded && now < (End ?? DateTimeOffset.MaxValue)) return;
@@ -82,7 +82,14 @@ internal sealed class Budget
     public void Settle(DateTimeOffset? start, long reserved, DateTimeOffset arrived, long actual)
     {
         if (start == Start) Reserved -= reserved;
-        if (arrived < Start || arrived >= (End ?? DateTimeOffset.MaxValue)) return;
+        if (arrived < Start) return;
+        if (arrived >= (End ?? DateTimeOffset.MaxValue))
+        {
+            // It was admitted without this budget, which was not in force then: the period that it came in didn't begin at nothing.
+            Forget();
+            return;
+        }
+
         Spent = checked(Spent + actual);
         _lastHeard += actual;
     }

@@ -5,11 +5,12 @@ namespace LlmConsole.Core.Limits;
 /// <summary>Whose limits and budgets a call falls under, all of which it must fit.</summary>
 public sealed class LimitPlan
 {
-    private LimitPlan(string tenantId, IReadOnlyList<LimitScope> scopes, int instances = 1)
+    private LimitPlan(string tenantId, IReadOnlyList<LimitScope> scopes, (ScopeKind Kind, string Id)[] unlimited, int instances = 1)
     {
         Instances = instances;
         TenantId = tenantId;
         Scopes = scopes;
+        Unlimited = unlimited;
         foreach (var scope in scopes)
         {
             MaxOutputTokens = Lower(MaxOutputTokens, scope.Limits.MaxOutputTokens);
@@ -21,6 +22,9 @@ public sealed class LimitPlan
 
     public string TenantId { get; }
     public IReadOnlyList<LimitScope> Scopes { get; }
+
+    /// <summary>The key and the user of the call, as far as they have no limits. They may have had some before, or get some while it runs: what it uses counts for them.</summary>
+    internal (ScopeKind Kind, string Id)[] Unlimited { get; }
 
     /// <summary>The lowest cap of all scopes.</summary>
     public int? MaxOutputTokens { get; }
@@ -34,7 +38,7 @@ public sealed class LimitPlan
 
     /// <summary>What one of so many instances may give by itself. Limits of a single call stay as they are.</summary>
     public LimitPlan ShareOf(int instances) =>
-        instances <= 1 ? this : new LimitPlan(TenantId, [.. Scopes.Select(scope => scope with { Limits = Share(scope.Limits, instances) })], instances);
+        instances <= 1 ? this : new LimitPlan(TenantId, [.. Scopes.Select(scope => scope with { Limits = Share(scope.Limits, instances) })], Unlimited, instances);
 
     private static LimitSet Share(in LimitSet limits, int instances)
     {
@@ -50,9 +54,20 @@ public sealed class LimitPlan
     {
         var (tenant, tier, key) = (caller.Tenant, caller.Tier, caller.Key);
         var scopes = new List<LimitScope>(3) { new(ScopeKind.Tenant, tenant.Id, tenant.Name, tenant.Overrides.Over(tier.Limits), tenant.Quotas ?? tier.Quotas) };
-        if (key is not null && (key.Limits != default || key.Quotas.Count > 0)) scopes.Add(new(ScopeKind.Key, key.Id, $"The key {key.Name}", key.Limits, key.Quotas));
-        if (caller.UserId is { } user && caller.Snapshot.FindUserLimit(tenant.Id, user) is { } own) scopes.Add(new(ScopeKind.User, user, "This user", own.Limits, own.Quotas));
-        return new LimitPlan(tenant.Id, scopes);
+        (ScopeKind, string)[] unlimited = [];
+        if (key is not null)
+        {
+            if (key.Limits != default || key.Quotas.Count > 0) scopes.Add(new(ScopeKind.Key, key.Id, $"The key {key.Name}", key.Limits, key.Quotas));
+            else unlimited = [(ScopeKind.Key, key.Id)];
+        }
+
+        if (caller.UserId is { } user)
+        {
+            if (caller.Snapshot.FindUserLimit(tenant.Id, user) is { } own) scopes.Add(new(ScopeKind.User, user, "This user", own.Limits, own.Quotas));
+            else unlimited = [.. unlimited, (ScopeKind.User, user)];
+        }
+
+        return new LimitPlan(tenant.Id, scopes, unlimited);
     }
 }
 

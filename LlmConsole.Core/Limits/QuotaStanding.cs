@@ -3,7 +3,19 @@ using LlmConsole.Core.Configuration;
 namespace LlmConsole.Core.Limits;
 
 /// <summary>What a call holds of one budget.</summary>
-internal readonly record struct Reservation(Budget Budget, BudgetKey Key, DateTimeOffset Start, DateTimeOffset? End, long Amount);
+internal readonly record struct Reservation(Budget Budget, BudgetKey Key, DateTimeOffset Start, DateTimeOffset? End, long Amount)
+{
+    /// <summary>Where that of a budget stands; negative where there is none.</summary>
+    public static int IndexOf(ReadOnlySpan<Reservation> reservations, Budget budget)
+    {
+        for (var i = 0; i < reservations.Length; i++)
+        {
+            if (reservations[i].Budget == budget) return i;
+        }
+
+        return -1;
+    }
+}
 
 /// <summary>Where a budget stands now, in its unit: requests, tokens, or nano-dollars.</summary>
 /// <param name="ResetsAt">When the next period begins; never, for a lifetime.</param>

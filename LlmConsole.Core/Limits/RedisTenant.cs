@@ -169,7 +169,7 @@ internal sealed class RedisTenant(string tenantId, TenantBook book, RedisLimits 
 
     private async ValueTask EndAsync(Admission admission, bool isCancelled, Consumption actual)
     {
-        RedisKey[] keys = [.. _keys, .. ScopeKeys(admission)];
+        RedisKey[] keys = [.. _keys, .. ScopeKeys(admission), .. Array.ConvertAll(admission.Unlimited, scope => KeyOf(scope.Kind, scope.Id))];
         await RunAsync(LimitScripts.Settle, keys, [limits.Now, admission.RequestId, isCancelled ? 1 : 0, actual.Requests, actual.Tokens, actual.Cost.Nanos]);
     }
 

@@ -21,6 +21,17 @@ internal sealed class ScopeBook
         return budget;
     }
 
+    /// <summary>Counts what a call used in every budget that there is, also in those that it wasn't admitted under.</summary>
+    public void Settle(Admission admission, in Consumption actual)
+    {
+        foreach (var (key, budget) in Budgets)
+        {
+            var index = Reservation.IndexOf(admission.Reservations, budget);
+            var held = index < 0 ? default : admission.Reservations[index];
+            budget.Settle(index < 0 ? null : held.Start, held.Amount, admission.At, actual.Of(key.Unit));
+        }
+    }
+
     public void MoveTo(long second)
     {
         _requests.MoveTo(second);

@@ -87,7 +87,7 @@ internal sealed class TenantBook
             var check = new LimitCheck(scopes, demand, now, plan.Instances);
             check.Calls();
             var output = check.Output(plan, out var wanted);
-            return Enter(scopes, demand, new Admission(this, scopes, requestId, now, second), output, wanted, report: null);
+            return Enter(scopes, demand, new Admission(this, plan, scopes, requestId, now, second), output, wanted, report: null);
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class TenantBook
                 }
             }
 
-            return Enter(scopes, demand, new Admission(this, scopes, requestId, now, second) { Shared = grant.Tenant }, grant.Output, LimitCheck.Wanted(plan, demand), LimitCheck.Report(grant.Scopes));
+            return Enter(scopes, demand, new Admission(this, plan, scopes, requestId, now, second) { Shared = grant.Tenant }, grant.Output, LimitCheck.Wanted(plan, demand), LimitCheck.Report(grant.Scopes));
         }
     }
 
@@ -128,12 +128,12 @@ internal sealed class TenantBook
             foreach (var (scope, book) in admission.Scopes)
             {
                 if (scope.Limits.TokensPerMinute is not null) Correct(book, admission, 0, actual.Tokens - admission.ReservedTokens);
-                foreach (var (key, budget) in book.Budgets)
-                {
-                    var index = IndexOf(admission.Reservations, budget);
-                    var held = index < 0 ? default : admission.Reservations[index];
-                    budget.Settle(index < 0 ? null : held.Start, held.Amount, admission.At, actual.Of(key.Unit));
-                }
+                book.Settle(admission, actual);
+            }
+
+            foreach (var id in admission.Unlimited)
+            {
+                if (_scopes.TryFind(id, out var book)) book.Settle(admission, actual);
             }
         }
     }
@@ -252,23 +252,13 @@ internal sealed class TenantBook
             {
                 var quota = scope.Quotas[i];
                 var budget = book.BudgetOf(quota);
-                if (IndexOf(reservations.AsSpan(0, count), budget) >= 0) continue;
+                if (Reservation.IndexOf(reservations.AsSpan(0, count), budget) >= 0) continue;
                 var amount = budget.Reserve(demand.WorstCase(quota.Unit, output));
                 reservations[count++] = new Reservation(budget, BudgetKey.Of(quota), budget.Start, budget.End, amount);
             }
         }
 
         return count == most ? reservations : reservations[..count];
-    }
-
-    private static int IndexOf(ReadOnlySpan<Reservation> reservations, Budget budget)
-    {
-        for (var i = 0; i < reservations.Length; i++)
-        {
-            if (reservations[i].Budget == budget) return i;
-        }
-
-        return -1;
     }
 
     private static bool AreKnown((LimitScope Scope, ScopeBook Book)[] scopes)

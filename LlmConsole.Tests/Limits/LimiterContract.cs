@@ -186,6 +186,46 @@ public abstract class LimiterContract(ILimitHome home) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Admit_ABudgetTakenAwayAndGivenBack_KnowsWhatWasSpentMeanwhile()
+    {
+        var (plan, without) = (Plan(default, [Daily(QuotaUnit.Tokens, 1_000)]), Plan(default));
+        await UseAsync(plan, 100);
+        await _world.AdvanceAsync(TimeSpan.FromHours(13));
+        await UseAsync(without, 800);
+        var underWay = await AdmitAsync(without);
+
+        await AdmitAsync(plan, prompt: 50, output: 50);
+        await underWay.SettleAsync(new Consumption(1, 100, Usd.Zero));
+
+        (await StandingAsync(plan)).Spent.ShouldBe(900);
+        (await Should.ThrowAsync<RefusalException>(() => AdmitAsync(plan, prompt: 50, output: 50))).Error.ShouldBe(ErrorCode.InsufficientQuota);
+    }
+
+    [Fact]
+    public async Task Admit_ABudgetOfAKeyTakenAwayAndGivenBack_KnowsWhatWasSpentMeanwhile()
+    {
+        var (plan, without) = (OfKey(1_000), Plan(default, key: default(LimitSet)));
+        await UseAsync(plan, 100);
+        await UseAsync(without, 800);
+
+        (await StandingAsync(plan)).Spent.ShouldBe(900);
+        await _world.AdvanceAsync(TimeSpan.FromHours(13));
+        await UseAsync(without, 700);
+        (await StandingAsync(plan)).Spent.ShouldBe(700);
+    }
+
+    [Fact]
+    public async Task Admit_ABudgetOfAKeySetWhileCallsRun_CountsThemWhenTheyEnd()
+    {
+        var before = await AdmitAsync(Plan(default, key: default(LimitSet)));
+        (await StandingAsync(OfKey(100))).Spent.ShouldBe(0);
+
+        await before.SettleAsync(new Consumption(1, 15, Usd.Zero));
+
+        (await StandingAsync(OfKey(100))).Spent.ShouldBe(15);
+    }
+
+    [Fact]
     public async Task Cancel_GivesEverythingBack()
     {
         var plan = Plan(new LimitSet { RequestsPerMinute = 1, TokensPerMinute = 1_000, Concurrency = 1 }, [Daily(QuotaUnit.Requests, 1), Daily(QuotaUnit.Tokens, 1_000)]);
@@ -235,9 +275,20 @@ public abstract class LimiterContract(ILimitHome home) : IAsyncLifetime
 
     private Task<Admission> AdmitAsync(LimitPlan plan, long prompt = 10, int? output = null) => _world.AdmitAsync(plan, prompt, output);
 
+    /// <summary>A call that is over and stands in the books.</summary>
+    private async Task UseAsync(LimitPlan plan, long tokens)
+    {
+        var admission = await AdmitAsync(plan);
+        var used = new Consumption(1, tokens, Usd.Zero);
+        _world.Books.Record(admission.RequestId, admission.At, used);
+        await admission.SettleAsync(used);
+    }
+
     private async Task<QuotaStanding> StandingAsync(LimitPlan plan) => (await _world.StandingsAsync(plan))[0];
 
     private static Quota Daily(QuotaUnit unit, long limit) => Plans.Daily(unit, limit);
+
+    private static LimitPlan OfKey(long tokens) => Plans.Of(default, key: default(LimitSet), keyQuotas: [Daily(QuotaUnit.Tokens, tokens)]);
 
     private static LimitPlan Plan(LimitSet limits, Quota[]? quotas = null, LimitSet? key = null) => Plans.Of(limits, quotas, key);
 }

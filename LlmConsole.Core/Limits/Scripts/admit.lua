@@ -15,7 +15,7 @@ local function budgetOf(scope, name, start, finish)
   local current = fields[name .. '|start']
   local known = fields[name .. '|gen'] == gen
   if not current or tonumber(start) > tonumber(current) then
-    -- A new period begins at nothing: every call in it passes by here.
+    -- A new period begins at nothing: every call in it passes by here, or makes when it ends that the budget isn't known.
     redis.call('HSET', scope.key, name .. '|start', start, name .. '|end', finish, name .. '|spent', '0', name .. '|reserved', '0')
     redis.call('HDEL', scope.key, name .. '|watch')
     return { name = name, start = start, finish = finish, spent = '0', reserved = '0', known = known }
