@@ -69,10 +69,14 @@ internal sealed class UpstreamRequestContent : HttpContent
         var (request, edits) = (question.Request, new List<Edit>(4));
         if (question.Model != request.Model) edits.Add(Edit.Replace(request.Spans.Model, JsonText.Quoted(question.Model)));
         if (request.Stream) AskForUsage(request, edits);
-        if (question.OutputCap is { } cap) Cap(request, cap, outputCapField, edits);
+        if ((question.OutputCap ?? OneOfTwoCaps(request)) is { } cap) Cap(request, cap, outputCapField, edits);
         if (question.Prefill is { } text) edits.Add(new Edit(request.Spans.Messages.End.Value - 1, 0, (byte[])[.. ",{\"role\":\"assistant\",\"content\":"u8, .. JsonText.Quoted(text), (byte)'}']));
         return edits;
     }
+
+    /// <summary>Some providers heed only the older of the names that a cap has, and the request was admitted by the newer: both say the same then.</summary>
+    private static int? OneOfTwoCaps(ChatRequest request) =>
+        IsNumber(request, request.Spans.MaxCompletionTokens) && IsNumber(request, request.Spans.MaxTokens) ? request.MaxOutputTokens : null;
 
     private static void AskForUsage(ChatRequest request, List<Edit> edits)
     {
@@ -89,15 +93,20 @@ internal sealed class UpstreamRequestContent : HttpContent
         }
     }
 
+    /// <summary>Each number that is there becomes the cap. Where there is none, a null of the provider's own name for it must give way: a name that stands twice is read as the last, or not at all.</summary>
     private static void Cap(ChatRequest request, int cap, string field, List<Edit> edits)
     {
         var number = System.Text.Encoding.ASCII.GetBytes(cap.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        var spans = request.Spans;
-        if (spans.MaxCompletionTokens.End.Value > 0) edits.Add(Edit.Replace(spans.MaxCompletionTokens, number));
-        if (spans.MaxTokens.End.Value > 0) edits.Add(Edit.Replace(spans.MaxTokens, number));
-        if (spans.MaxCompletionTokens.End.Value == 0 && spans.MaxTokens.End.Value == 0)
-            edits.Add(new Edit(spans.Insert, 0, System.Text.Encoding.ASCII.GetBytes($"\"{field}\":{cap},")));
+        var (newer, older) = (request.Spans.MaxCompletionTokens, request.Spans.MaxTokens);
+        var (saysNewer, saysOlder) = (IsNumber(request, newer), IsNumber(request, older));
+        if (saysNewer) edits.Add(Edit.Replace(newer, number));
+        if (saysOlder) edits.Add(Edit.Replace(older, number));
+        if (saysNewer || saysOlder) return;
+        var unsaid = field == "max_tokens" ? older : newer;
+        edits.Add(unsaid.End.Value > 0 ? Edit.Replace(unsaid, number) : new Edit(request.Spans.Insert, 0, System.Text.Encoding.ASCII.GetBytes($"\"{field}\":{cap},")));
     }
+
+    private static bool IsNumber(ChatRequest request, Range span) => span.End.Value > 0 && request.Body.Span[span.Start.Value] != 'n';
 
     private readonly record struct Edit(int At, int Removed, ReadOnlyMemory<byte> Bytes)
     {

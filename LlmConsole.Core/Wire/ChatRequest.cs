@@ -86,10 +86,10 @@ internal readonly record struct RequestSpans
     /// <summary>The value of <c>stream_options.include_usage</c>; empty when absent.</summary>
     public Range IncludeUsage { get; init; }
 
-    /// <summary>The value of <c>max_completion_tokens</c>; empty when absent.</summary>
+    /// <summary>The value of <c>max_completion_tokens</c>, which may be null; empty when absent.</summary>
     public Range MaxCompletionTokens { get; init; }
 
-    /// <summary>The value of <c>max_tokens</c>; empty when absent.</summary>
+    /// <summary>The value of <c>max_tokens</c>, which may be null; empty when absent.</summary>
     public Range MaxTokens { get; init; }
 
     /// <summary>The value of <c>messages</c>; empty in a request for embeddings.</summary>

@@ -87,8 +87,8 @@ internal ref partial struct RequestScanner
         else if (_json.ValueTextEquals("messages"u8)) Messages();
         else if (_json.ValueTextEquals("stream"u8)) _stream = Boolean("stream");
         else if (_json.ValueTextEquals("stream_options"u8)) StreamOptions();
-        else if (_json.ValueTextEquals("max_tokens"u8)) _maxTokens = Tokens("max_tokens", out var at) is { } max ? (_spans = _spans with { MaxTokens = at }, max).max : null;
-        else if (_json.ValueTextEquals("max_completion_tokens"u8)) _maxCompletionTokens = Tokens("max_completion_tokens", out var at) is { } max ? (_spans = _spans with { MaxCompletionTokens = at }, max).max : null;
+        else if (_json.ValueTextEquals("max_tokens"u8)) (_maxTokens, _spans) = (Tokens("max_tokens", out var at), _spans with { MaxTokens = at });
+        else if (_json.ValueTextEquals("max_completion_tokens"u8)) (_maxCompletionTokens, _spans) = (Tokens("max_completion_tokens", out var at), _spans with { MaxCompletionTokens = at });
         else if (_json.ValueTextEquals("n"u8)) _choices = Integer("n", 1, 128) ?? 1;
         else if (_json.ValueTextEquals("temperature"u8)) _temperature = Number("temperature", 0, 2);
         else if (_json.ValueTextEquals("top_p"u8)) Number("top_p", 0, 1);

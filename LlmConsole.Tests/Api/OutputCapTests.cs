@@ -58,6 +58,27 @@ public sealed class OutputCapTests(AppFixture fixture) : IClassFixture<AppFixtur
         (record.OutputTokens, record.UsageSource, record.Flags).ShouldBe((100, UsageSource.Provider, UsageFlags.None));
     }
 
+    /// <summary>Providers heed one of the names of the cap or the other, and of a name that stands twice the last.</summary>
+    [Theory]
+    [InlineData("\"max_completion_tokens\":10,\"max_tokens\":5000", "10", "10")]
+    [InlineData("\"max_tokens\":5000,\"max_completion_tokens\":10", "10", "10")]
+    [InlineData("\"max_tokens\":null", "50", "")]
+    [InlineData("\"max_completion_tokens\":null", "50", "null")]
+    [InlineData("\"max_completion_tokens\":null,\"max_tokens\":5000", "50", "null")]
+    [InlineData("\"temperature\":1", "50", "")]
+    public async Task Ask_HoweverTheCapIsNamed_TheProviderIsToldTheOneThatHolds(string fields, string older, string newer)
+    {
+        await fixture.App.PutAsync(fixture.App.Configuration.Tiers.Values.Single(tier => tier.Name == _model.Name) with { MaxOutputTokens = 50 });
+        _model.Provider.Next(Play.Answer("a", promptTokens: 9, outputTokens: 5));
+
+        await _model.PostAsync(_model.Ask(fields));
+
+        using var asked = JsonDocument.Parse((await _model.Provider.RequestAsync()).Body, new JsonDocumentOptions { AllowDuplicateProperties = false });
+        (Said("max_tokens"), Said("max_completion_tokens")).ShouldBe((older, newer));
+
+        string Said(string name) => asked.RootElement.TryGetProperty(name, out var value) ? value.GetRawText() : "";
+    }
+
     [Fact]
     public async Task Whole_SaysMoreThanTheCap_IsChargedTheCap()
     {
