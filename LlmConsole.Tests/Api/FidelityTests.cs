@@ -35,6 +35,22 @@ public sealed class FidelityTests(AppFixture fixture) : IClassFixture<AppFixture
         _model.Provider.Requests.Select(request => request.Text).ShouldBe([whole, streamed]);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"stream\":true")]
+    public async Task Answer_OfAModelNamedInAnyLetters_NamesItInItsHeader(string fields)
+    {
+        var name = $"größe-{Guid.NewGuid():N}";
+        await fixture.App.PublishModelAsync(name + "*", _model.Provider.BaseUrl, "m");
+        _model.Provider.Next(Play.Answer("Hello."));
+
+        using var answer = await _model.PostAsync(_model.Ask(fields).Replace(_model.Name, name + "\\r\\nx: y", StringComparison.Ordinal));
+
+        (await answer.TextAsync()).ShouldContain("Hello.");
+        answer.Headers.GetValues("x-llmconsole-model").ShouldBe([Uri.EscapeDataString(name + "\r\nx: y")]);
+        answer.Headers.Contains("x").ShouldBeFalse();
+    }
+
     [Fact]
     public async Task Request_ImagesAndAudio_ArriveByteForByte()
     {

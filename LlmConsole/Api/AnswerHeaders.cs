@@ -12,7 +12,7 @@ internal static class AnswerHeaders
 
     public static void Write(IHeaderDictionary headers, in AnswerHead head)
     {
-        headers["x-llmconsole-model"] = head.ModelServed;
+        headers["x-llmconsole-model"] = Visible(head.ModelServed);
         headers["x-llmconsole-cache"] = Name(head.Cache);
         headers["x-llmconsole-attempts"] = head.Attempts.ToString(CultureInfo.InvariantCulture);
         if (head.Cost is { } cost) headers["x-llmconsole-cost"] = cost.ToInvariant();
@@ -25,6 +25,9 @@ internal static class AnswerHeaders
 
         Write(headers, head.Limits);
     }
+
+    /// <summary>As it is, where a header can hold it; else percent-encoded, as in a URL: models may be named in any letters.</summary>
+    private static string Visible(string text) => text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? Uri.EscapeDataString(text) : text;
 
     /// <summary><c>x-ratelimit-*</c> as OpenAI sends them, and the IETF draft's <c>RateLimit</c> pair.</summary>
     public static void Write(IHeaderDictionary headers, LimitReport limits)
