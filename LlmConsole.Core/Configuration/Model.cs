@@ -62,7 +62,7 @@ public sealed record ModelTimeouts
     /// <summary>The whole call.</summary>
     public int TotalSeconds { get; init; } = 600;
 
-    /// <summary>Until a new connection to the provider stands, name look-up included.</summary>
+    /// <summary>Until a new connection to the provider stands, name look-up and TLS included.</summary>
     public int ConnectSeconds { get; init; } = 10;
 
     /// <summary>Of each, the shorter.</summary>

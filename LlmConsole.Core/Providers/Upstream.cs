@@ -93,20 +93,29 @@ public sealed class Upstream : IDisposable
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
         MaxResponseHeadersLength = 64,
         ConnectCallback = ConnectAsync,
+        PlaintextStreamFilter = static (context, _) =>
+        {
+            ConnectLimit.Stands(context.InitialRequestMessage);
+            return ValueTask.FromResult(context.PlaintextStream);
+        },
     };
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
         if (ConnectLimit.Of(context.InitialRequestMessage) is not { } most) return await ConnectVettedAsync(context, cancellation);
-        using var timer = new CancellationTokenSource(most, _time);
+        var timer = new CancellationTokenSource(most, _time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
         try
         {
-            return await ConnectVettedAsync(context, limit.Token);
+            var connection = await ConnectVettedAsync(context, limit.Token);
+            ConnectLimit.Begin(context.InitialRequestMessage, timer, connection);
+            return connection;
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (Exception e)
         {
-            throw new HttpRequestException(HttpRequestError.ConnectionError, "The connection did not stand in time.");
+            timer.Dispose();
+            if (e is OperationCanceledException && !cancellation.IsCancellationRequested) throw new HttpRequestException(HttpRequestError.ConnectionError, "The connection did not stand in time.");
+            throw;
         }
     }
 

@@ -36,12 +36,15 @@ internal sealed class TargetCalls(Upstream upstream, TimeProvider time)
         {
             response?.Dispose();
             if (e is OperationCanceledException && deadline.HasPassed) return (null, AttemptFailure.Silent(provider, deadline.Current));
-            if (e is HttpRequestException or IOException) return (null, AttemptFailure.Unreachable(provider));
+            if (e is HttpRequestException or IOException || IsProvidersOwn(e, deadline)) return (null, AttemptFailure.Unreachable(provider));
             if (e is InvalidDataException) return (null, AttemptFailure.Malformed(provider) with { Status = (int?)response?.StatusCode });
             if (e is SecretUnreadableException) return (null, AttemptFailure.Locked(provider));
             throw;
         }
     }
+
+    /// <summary>A library gave up by a time limit of its own: neither did the caller leave, nor is the call's time up.</summary>
+    private static bool IsProvidersOwn(Exception e, CallDeadline deadline) => e is OperationCanceledException && !deadline.Token.IsCancellationRequested;
 
     /// <summary>Some providers repeat the headers that they were sent. The key goes before the text is cut, so that no part of it stays.</summary>
     private string Worded(Provider provider, string message) => upstream.WithoutCredential(provider, message) is var text && text.Length > MaxMessage ? text[..MaxMessage] + "…" : text;
@@ -70,7 +73,7 @@ internal sealed class TargetCalls(Upstream upstream, TimeProvider time)
 
     private static async Task<(RoutedAnswer?, AttemptFailure?)> BeginStreamAsync(Route route, Attempt attempt, HttpResponseMessage response, CancellationToken cancellation)
     {
-        if (response.Content.Headers.ContentType?.MediaType != "text/event-stream") return (null, AttemptFailure.Malformed(attempt.Candidate.Provider));
+        if (!string.Equals(response.Content.Headers.ContentType?.MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase)) return (null, AttemptFailure.Malformed(attempt.Candidate.Provider));
         var events = new SseReader(await response.Content.ReadAsStreamAsync(cancellation)) { MaxBytes = MaxStreamBytes };
         try
         {

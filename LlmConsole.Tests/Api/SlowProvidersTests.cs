@@ -109,6 +109,26 @@ public sealed class SlowProvidersTests(SteppedAppFixture stepped) : IClassFixtur
     }
 
     [Fact]
+    public async Task Connect_TlsIsNeverAgreedOn_IsUnreachableAsWell()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var model = await PublishAsync(new ModelTimeouts { ConnectSeconds = 7, FirstTokenSeconds = 60, TotalSeconds = 120 });
+        var mute = await _app.CreateProviderAsync(new Uri($"https://{listener.LocalEndpoint}/v1"), "sk-upstream-0123456789");
+        var configured = _app.Configuration.FindModel(model.Name)!;
+        await _app.PutAsync(configured with { Targets = [new ModelTarget(mute.Id, "m"), configured.Targets[0] with { Group = 1 }] });
+
+        var asking = model.PostAsync(model.Ask());
+        using var connection = await listener.AcceptTcpClientAsync(Cancellation);
+        await connection.GetStream().ReadExactlyAsync(new byte[1], Cancellation);
+        _time.Advance(TimeSpan.FromSeconds(7));
+
+        (await (await asking).TextAsync()).ShouldContain("Hello.");
+        var attempts = AttemptLog.Read((await model.RecordsAsync()).ShouldHaveSingleItem().AttemptLog);
+        attempts.Select(attempt => (attempt.Error, attempt.DurationMs)).ShouldBe([("upstream_error", 7_000), (null, 0)]);
+    }
+
+    [Fact]
     public async Task Hold_ProviderFallsSilent_TellsTheClientOfLifeAndThenTheWholeAnswer()
     {
         await using var model = await PublishAsync(new ModelTimeouts(), new ModelResilience { Rescue = RescueMode.Hold });

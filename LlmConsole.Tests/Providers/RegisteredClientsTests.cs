@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
@@ -24,6 +25,7 @@ public sealed class RegisteredClientsTests : IAsyncLifetime
     {
         _app = await RunningApp.StartAsync(services => services
             .AddKeyedSingleton<IChatClient>("House client", new Shouting())
+            .AddKeyedSingleton<IChatClient>("Hasty client", new Hasty())
             .AddKeyedSingleton<IChatCompletionService>("House kernel", new Whispering()));
         _key = await _app.IssueKeyAsync();
     }
@@ -46,6 +48,21 @@ public sealed class RegisteredClientsTests : IAsyncLifetime
         var records = await _app.RecordsOfAsync(_key);
         records.Count.ShouldBe(2);
         records.ShouldAllBe(record => record.Outcome == Outcome.Answered && record.OutputTokens > 0 && record.Cost.Nanos > 0);
+    }
+
+    [Fact]
+    public async Task Call_OfAClientThatGivesUpByATimeLimitOfItsOwn_FailsAndItsCallerIsTold()
+    {
+        var model = await PublishAsync("Hasty client");
+        using var client = _app.Client(_key);
+
+        using var whole = await client.PostAsJsonAsync("/v1/chat/completions", new { model, messages = new[] { new { role = "user", content = "hi" } } }, Cancellation);
+        using var stream = await client.PostAsJsonAsync("/v1/chat/completions", new { model, stream = true, messages = new[] { new { role = "user", content = "hi" } } }, Cancellation);
+
+        ((int)whole.StatusCode, (int)stream.StatusCode).ShouldBe((502, 200));
+        (await whole.TextAsync()).ShouldContain("\"code\":\"upstream_error\"");
+        (await stream.EventsAsync())[^1].ShouldContain("\"code\":\"upstream_error\"");
+        (await _app.RecordsOfAsync(_key)).Select(record => record.Outcome).ShouldBe([Outcome.Failed, Outcome.Incomplete], ignoreOrder: true);
     }
 
     [Fact]
@@ -77,6 +94,25 @@ public sealed class RegisteredClientsTests : IAsyncLifetime
         {
             foreach (var letter in messages.Last().Text.ToUpperInvariant()) yield return new ChatResponseUpdate(ChatRole.Assistant, letter.ToString());
             await Task.CompletedTask;
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class Hasty : IChatClient
+    {
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromException<ChatResponse>(new TaskCanceledException("It took longer than this client waits."));
+
+        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            yield return new ChatResponseUpdate(ChatRole.Assistant, "Hel");
+            await GetResponseAsync(messages, options, cancellationToken);
         }
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;
