@@ -1,4 +1,3 @@
-using System.Text;
 using LlmConsole.Core.Routing;
 using LlmConsole.Core.Wire;
 
@@ -43,12 +42,10 @@ internal sealed class AnswerRelay(ChatRequest request, RoutedAnswer answer, Call
         return PumpStep.Stop;
     }
 
-    /// <summary>The usage chunk with its sibling <c>llmconsole.cost_usd</c>.</summary>
     private void WithCost(ReadOnlySpan<byte> chunk)
     {
         _usageSent = true;
-        var end = chunk.LastIndexOf((byte)'}');
-        sink.Write([.. chunk[..end], .. Encoding.ASCII.GetBytes($",\"llmconsole\":{{\"cost_usd\":{books.Cost().ToInvariant()}}}}}")]);
+        sink.Write(UsageChunk.WithCost(chunk, books.Cost()));
     }
 
     /// <summary>A client that didn't ask for usage gets <c>null</c> in its place, as OpenAI sends it.</summary>

@@ -73,12 +73,12 @@ internal sealed class FlightFollower(CachedRoad road, ChatCall call, CallBooks b
         foreach (var frame in _frames) Pass(frame.Read(ref _buffer).Span);
     }
 
-    /// <summary>A chunk without its usage: whether that is told, and at which cost, depends on who asks.</summary>
+    /// <summary>A chunk without its usage and what that cost who leads: whether it is told, and at which cost, depends on who asks.</summary>
     private void Pass(ReadOnlySpan<byte> chunk)
     {
         var tap = AnswerTap.Read(chunk);
         if (!tap.HasUsage) sink.Write(chunk);
-        else if (tap.ChoiceCount > 0) sink.Write([.. chunk[..tap.UsageSpan.Start], .. "null"u8, .. chunk[tap.UsageSpan.End..]]);
+        else if (tap.ChoiceCount > 0) sink.Write(UsageChunk.WithoutCost([.. chunk[..tap.UsageSpan.Start], .. "null"u8, .. chunk[tap.UsageSpan.End..]]));
     }
 
     private async Task MoreAsync(Flight flight, CallDeadline deadline, CancellationToken caller)

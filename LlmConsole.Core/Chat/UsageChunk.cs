@@ -8,6 +8,14 @@ namespace LlmConsole.Core.Chat;
 /// <summary>The gateway's own usage chunk: where the client asked for usage and the provider said nothing, or not what is charged.</summary>
 internal static class UsageChunk
 {
+    private static ReadOnlySpan<byte> Cost => ",\"llmconsole\":{\"cost_usd\":"u8;
+
+    /// <summary>A provider's usage chunk with its sibling <c>llmconsole.cost_usd</c>.</summary>
+    public static byte[] WithCost(ReadOnlySpan<byte> chunk, Usd cost) => [.. chunk[..chunk.LastIndexOf((byte)'}')], .. Cost, .. Encoding.ASCII.GetBytes(cost.ToInvariant()), .. "}}"u8];
+
+    /// <summary>The chunk as it was before.</summary>
+    public static ReadOnlySpan<byte> WithoutCost(ReadOnlySpan<byte> chunk) => chunk.LastIndexOf(Cost) is >= 0 and var at ? (byte[])[.. chunk[..at], (byte)'}'] : chunk;
+
     public static byte[] Of(string model, CallBooks books)
     {
         var (usage, source) = books.Tokens();

@@ -68,6 +68,22 @@ public sealed class SingleFlightTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Complete_UsageStandsBesideTheLastChoice_FollowersAreNotToldWhatTheLeaderPays()
+    {
+        const string Last = """{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"upstream-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}""";
+        await using var model = await CachedModel.PublishAsync(_app);
+        var gate = new TaskCompletionSource();
+        model.Provider.Next(Play.Stream(Sse.Role(), Sse.Delta("Hel"), gate.Task, Sse.Event(Last), Sse.Done));
+        using var leader = await model.BeginAsync(model.Ask("\"stream\":true,\"stream_options\":{\"include_usage\":true}"));
+        using var follower = await model.BeginAsync(model.Ask("\"stream\":true"));
+        gate.SetResult();
+
+        (await leader.TextAsync()).ShouldContain("\"llmconsole\":{\"cost_usd\":0.000009}");
+        var last = (await follower.EventsAsync())[^2];
+        last.ShouldBe(Last.Replace("""{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}""", "null", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Complete_EverybodyHangsUp_TheProviderIsStopped()
     {
         await using var model = await CachedModel.PublishAsync(_app);
