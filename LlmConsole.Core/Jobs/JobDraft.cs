@@ -22,7 +22,7 @@ public sealed record JobDraft
     /// <exception cref="RefusalException">A value is out of its bounds.</exception>
     public JobDraft Checked()
     {
-        if (Task is { Length: 0 or > MaxTaskLength }) throw Invalid("task", $"task has 1 to {MaxTaskLength} characters.");
+        if (Task is { Length: 0 or > MaxTaskLength } || Task?.Contains('\0', StringComparison.Ordinal) == true) throw Invalid("task", $"task has 1 to {MaxTaskLength} characters, without NUL.");
         if (SpendLimit is { Nanos: <= 0 }) throw Invalid("spendLimitUsd", "spendLimitUsd is more than 0. Leave it out for no limit of the job's own.");
         if (ExpiresAfter < TimeSpan.FromSeconds(1) || ExpiresAfter > JobOptions.LongestExpiry)
             throw Invalid("expiresAfterSeconds", string.Create(CultureInfo.InvariantCulture, $"expiresAfterSeconds is a whole number between 1 and {JobOptions.LongestExpiry.TotalSeconds}."));

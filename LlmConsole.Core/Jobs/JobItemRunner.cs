@@ -93,7 +93,7 @@ internal sealed class JobItemRunner(JobClaims claims, JobCalls calls, UsageQueri
     }
 
     private JobItem Failed(JobItem item, RefusalException refusal) =>
-        item with { State = JobItemState.Failed, ErrorCode = refusal.Error.Code, Error = refusal.Message, EndedAt = time.GetUtcNow() };
+        item with { State = JobItemState.Failed, ErrorCode = refusal.Error.Code, Error = UsageText.Of(refusal.Message), EndedAt = time.GetUtcNow() };
 
     /// <summary>How long to wait before the item is tried again; none when that can't help.</summary>
     private static TimeSpan? WaitFor(RefusalException refusal, int throttled)

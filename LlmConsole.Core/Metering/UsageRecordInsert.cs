@@ -14,7 +14,7 @@ internal static class UsageRecordInsert
         ("model_asked", "text", (row, record) => row.Add(UsageText.Of(record.ModelAsked))),
         ("model_served", "text", (row, record) => row.Add(UsageText.Of(record.ModelServed))),
         ("provider_id", "text", (row, record) => row.Add(record.ProviderId)),
-        ("provider_model", "text", (row, record) => row.Add(record.ProviderModel)),
+        ("provider_model", "text", (row, record) => row.Add(UsageText.Of(record.ProviderModel))),
         ("attempts", "integer", (row, record) => row.Add(record.Attempts)),
         ("attempt_log", "text", (row, record) => row.Add(UsageText.Of(record.AttemptLog))),
         ("stream", "boolean", (row, record) => row.Add(record.Stream)),

@@ -1,6 +1,6 @@
 namespace LlmConsole.Core.Metering;
 
-/// <summary>Texts of callers as the books can hold them: PostgreSQL knows no NUL character, and its indexes no endless keys.</summary>
+/// <summary>Texts of callers and providers as the books can hold them: PostgreSQL knows no NUL character, and its indexes no endless keys.</summary>
 internal static class UsageText
 {
     private const int MaxUser = 200;

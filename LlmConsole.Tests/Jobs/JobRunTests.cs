@@ -75,6 +75,20 @@ public sealed class JobRunTests(AppFixture fixture) : IClassFixture<AppFixture>,
     }
 
     [Fact]
+    public async Task Results_OfWhatIsNoText_AreGivenAsTheyCan()
+    {
+        _model.Provider.Next(Play.Json("{\r\n" + Sse.Completion("half")[1..].Replace("half", "half \\ud83d", StringComparison.Ordinal)), Play.Json("""{"error":{"message":"nul \u0000 in it"}}""", 400));
+
+        var id = await _jobs.StartAsync(Batch(1));
+        await _jobs.EndAsync(id);
+        var other = await _jobs.StartAsync(Batch(1));
+        await _jobs.EndAsync(other);
+
+        (await _jobs.ResultsAsync(id)).ShouldHaveSingleItem().GetProperty("body").GetRawText().ShouldContain("half \\ud83d");
+        (await _jobs.ResultsAsync(other)).ShouldHaveSingleItem().GetProperty("error").GetProperty("message").GetString()!.ShouldContain("nul \uFFFD in it");
+    }
+
+    [Fact]
     public async Task Item_ThatTheProviderThrottles_IsWaitedFor()
     {
         _model.Provider.Next(Play.Error(429, "slow down", ("Retry-After", "1")));

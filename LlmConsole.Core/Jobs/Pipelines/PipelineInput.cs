@@ -65,7 +65,7 @@ internal sealed class PipelineInput
     }
 
     private static string IdOf(JsonElement value, string path) =>
-        value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= JobLine.MaxCustomIdLength } id
+        value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= JobLine.MaxCustomIdLength } id && !id.Contains('\0', StringComparison.Ordinal)
             ? id
-            : throw JobDraft.Invalid(path, $"{path} is a text of 1 to {JobLine.MaxCustomIdLength} characters.");
+            : throw JobDraft.Invalid(path, $"{path} is a text of 1 to {JobLine.MaxCustomIdLength} characters, without NUL.");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlmConsole.Core.Metering;
 using LlmConsole.Core.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -49,7 +50,7 @@ internal sealed partial class PipelineRunner(PipelineRegistry pipelines, StepSto
         }
     }
 
-    private static JobItem Failed(JobItem work, RefusalException refusal) => work with { State = JobItemState.Failed, ErrorCode = refusal.Error.Code, Error = refusal.Message };
+    private static JobItem Failed(JobItem work, RefusalException refusal) => work with { State = JobItemState.Failed, ErrorCode = refusal.Error.Code, Error = UsageText.Of(refusal.Message) };
 
     [LoggerMessage(LogLevel.Error, "The pipeline {Pipeline} of {JobId} failed")]
     private partial void Broke(string pipeline, string jobId, Exception bug);

@@ -73,6 +73,8 @@ public sealed class JobsApiTests(AppFixture fixture) : IClassFixture<AppFixture>
     [InlineData("""{"type":"batch","requests":[{"body":{"model":"simulator/echo","messages":"x"}}]}""", "requests[0].body.messages")]
     [InlineData("""{"type":"batch","requests":[{"body":{"model":"simulator/echo","stream":true,"messages":[{"role":"user","content":"x"}]}}]}""", "requests[0].body.stream")]
     [InlineData("""{"type":"batch","requests":[{"url":"/v1/embeddings","body":{}}]}""", "requests[0].url")]
+    [InlineData("""{"type":"chat","task":"a\u0000b","body":{"model":"simulator/echo","messages":[{"role":"user","content":"x"}]}}""", "task")]
+    [InlineData("""{"type":"pipeline","pipeline":"summarize","input":{"model":"simulator/echo","documents":[{"id":"a\u0000b","text":"x"}]}}""", "input.documents[0].id")]
     [InlineData("""{"type":"chat","spendLimitUsd":0,"body":{"model":"simulator/echo","messages":[{"role":"user","content":"x"}]}}""", "spendLimitUsd")]
     [InlineData("""{"type":"chat","expiresAfterSeconds":604801,"body":{"model":"simulator/echo","messages":[{"role":"user","content":"x"}]}}""", "expiresAfterSeconds")]
     public async Task Submit_Wrong_NamesTheField(string body, string? param)

@@ -40,6 +40,13 @@ internal sealed class JobResults(JobStore jobs, TimeProvider time)
         }
     }
 
+    private static byte[] OnOneLine(byte[] json)
+    {
+        json.AsSpan().Replace((byte)'\n', (byte)' ');
+        json.AsSpan().Replace((byte)'\r', (byte)' ');
+        return json;
+    }
+
     private static void Write(IBufferWriter<byte> destination, JobItem item, bool hasCall)
     {
         using (var json = new Utf8JsonWriter(destination, Readable))
@@ -49,10 +56,9 @@ internal sealed class JobResults(JobStore jobs, TimeProvider time)
             json.WriteString("status"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(item.State.ToString()));
             if (item.Result is { } body)
             {
-                // Providers may send JSON of several lines, and here a line ends the result.
-                using var completion = JsonDocument.Parse(body);
+                // Providers may send JSON of several lines, and here a line ends the result; between values only, so that a blank says the same.
                 json.WritePropertyName("body"u8);
-                completion.RootElement.WriteTo(json);
+                json.WriteRawValue(OnOneLine(body), skipInputValidation: true);
             }
 
             if (item.ErrorCode is not null)
