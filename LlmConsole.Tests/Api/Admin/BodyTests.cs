@@ -17,6 +17,8 @@ public sealed class BodyTests(AppFixture fixture) : IClassFixture<AppFixture>
     [InlineData("tiers", """{"Name":"x"}""", "Name")]
     [InlineData("tiers", """{"name":"x","name":"y"}""", "name")]
     [InlineData("tiers", """{"name":"\ud800"}""", "name")]
+    [InlineData("tiers", """{"name":"a\u0000b"}""", "name")]
+    [InlineData("models", """{"targets":[{"provider":"Simulator","model":"a\u0000b"}]}""", "targets[0].model")]
     [InlineData("tiers", "[]", null)]
     [InlineData("tiers", "null", null)]
     [InlineData("keys", """{"expiresAt":"tomorrow"}""", "expiresAt")]

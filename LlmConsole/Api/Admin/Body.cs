@@ -72,6 +72,7 @@ internal static class AdminJson
         PropertyNameCaseInsensitive = false,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         AllowDuplicateProperties = false,
+        Converters = { new StorableText() },
     });
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)

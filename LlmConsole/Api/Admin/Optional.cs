@@ -35,7 +35,7 @@ internal sealed class OptionalConverter : JsonConverterFactory
             catch (JsonException e)
             {
                 var below = (e.Path ?? "$")[1..] + e.Data[PathBelow];
-                var isOurs = below.Length > 0 || e.InnerException is JsonException || typeof(T) == typeof(Usd) || typeof(T) == typeof(Usd?);
+                var isOurs = below.Length > 0 || e.Message.StartsWith(Expected.MustBe, StringComparison.Ordinal) || e.InnerException is JsonException || typeof(T) == typeof(Usd) || typeof(T) == typeof(Usd?);
                 throw new JsonException(isOurs ? e.Message : $"{Expected.MustBe} {Expected.Of(typeof(T), options)}.", e.InnerException) { Data = { [PathBelow] = below } };
             }
         }
