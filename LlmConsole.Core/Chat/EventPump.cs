@@ -70,7 +70,7 @@ internal sealed class EventPump(IAnswerSink sink, CallDeadline deadline, TimePro
         {
             return answer.BreakOff(new StreamBreak(ErrorCode.Overloaded, "The gateway is being restarted and could not wait for the end of the answer. What arrived is incomplete; try again."), isTargetsFault: false);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException || (e is OperationCanceledException && !deadline.Token.IsCancellationRequested && !caller.IsCancellationRequested))
+        catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException)
         {
             return isFinished() ? null : BrokeOff(answer, $"The connection to the provider {answer.Provider.Name} broke in the middle of the answer. What arrived is incomplete; try again.");
         }

@@ -38,15 +38,24 @@ internal sealed class SseReader(Stream stream, int maxEventBytes = SseReader.Def
     {
         if (_isEnded) return false;
         var began = Environment.TickCount64;
-        if (_waitsLong && _start == _end)
+        int count;
+        try
         {
-            // Of many streams at once most wait for the provider. Reading nothing is told when there is something.
-            Return();
-            _ = await stream.ReadAsync(Memory<byte>.Empty, cancellation);
+            if (_waitsLong && _start == _end)
+            {
+                // Of many streams at once most wait for the provider. Reading nothing is told when there is something.
+                Return();
+                _ = await stream.ReadAsync(Memory<byte>.Empty, cancellation);
+            }
+
+            MakeRoom();
+            count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new IOException("Whoever gives the stream gave up, and not whoever reads it.", e);
         }
 
-        MakeRoom();
-        var count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation);
         _waitsLong = Environment.TickCount64 - began > LongWait;
         _isEnded = count == 0;
         _end += count;
