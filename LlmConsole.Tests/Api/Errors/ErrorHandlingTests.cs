@@ -5,6 +5,7 @@ using LlmConsole.Tests.Authentication;
 using LlmConsole.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmConsole.Tests.Api.Errors;
@@ -120,6 +121,19 @@ public sealed class ErrorHandlingTests(AppFixture fixture) : IClassFixture<AppFi
         answer.Headers.RetryAfter!.ToString().ShouldBe("3");
     }
 
+    /// <summary>What a caller is told may hold its prompt in a provider's words.</summary>
+    [Fact]
+    public async Task Refusal_ToACallerWhoLeft_IsNotLogged()
+    {
+        var breaking = new Breaking();
+        await using var app = await RunningApp.StartAsync(services => services.AddSingleton<IStartupFilter>(breaking));
+
+        await Should.ThrowAsync<HttpRequestException>(() => SendAsync(app.Http, "GET", "/v1/left"));
+        await breaking.Left.Task.WaitAsync(Cancellation);
+
+        app.Log.Lines.ShouldNotContain(line => line.Contains("hunter2"));
+    }
+
     [Theory]
     [InlineData("/nowhere")]
     [InlineData("/admin/nowhere")]
@@ -179,12 +193,26 @@ public sealed class ErrorHandlingTests(AppFixture fixture) : IClassFixture<AppFi
     /// <summary>Breaks behind the app's own pipeline, as an endpoint of it would.</summary>
     private sealed class Breaking : IStartupFilter
     {
+        /// <summary>A request whose client left is over, and whatever is logged of it was.</summary>
+        public TaskCompletionSource Left { get; } = new();
+
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
         {
             next(app);
+            app.MapWhen(context => context.Request.Path == "/v1/left", left => left.Run(LeaveAsync));
             app.Run(context => throw (context.Request.Path.Value!.EndsWith("/busy", StringComparison.Ordinal)
                 ? new RefusalException(ErrorCode.Overloaded, "Busy.") { RetryAfter = TimeSpan.FromSeconds(2.5) }
                 : new InvalidOperationException("password=hunter2")));
         };
+
+        private async Task LeaveAsync(HttpContext context)
+        {
+            context.Response.OnCompleted(() => Task.FromResult(Left.TrySetResult()));
+            var gone = new TaskCompletionSource();
+            await using var registration = context.RequestAborted.Register(gone.SetResult);
+            context.Abort();
+            await gone.Task;
+            throw new RefusalException(ErrorCode.ContentFilter, "password=hunter2");
+        }
     }
 }

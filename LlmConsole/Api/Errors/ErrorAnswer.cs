@@ -30,7 +30,9 @@ internal static class ErrorAnswer
         if (MessagesErrors.Apply(context.Request)) MessagesErrors.WriteBody(body, context, refusal);
         else WriteBody(body, context, refusal);
         response.ContentLength = body.WrittenCount;
-        await response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
+
+        // Nobody may be there any more. That is no failure of this answer, which would be logged with the refusal and what it says.
+        await response.BodyWriter.WriteAsync(body.WrittenMemory, CancellationToken.None);
     }
 
     /// <summary>The status, and when to try again: all that a page with a body of its own tells programs.</summary>

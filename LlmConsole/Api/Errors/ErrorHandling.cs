@@ -62,6 +62,7 @@ internal static partial class ErrorHandling
             var refusal = Refusals.Of(exception);
             if (refusal.Error == ErrorCode.InternalError) LogFailed(exception, httpContext.RequestId(), httpContext.Request.Method, httpContext.Request.Path);
             httpContext.Response.StatusCode = refusal.Error.Status;
+            if (httpContext.RequestAborted.IsCancellationRequested) return true;
             if (ApiRoutes.IsApiCall(httpContext.Request)) await ErrorAnswer.WriteAsync(httpContext, refusal);
             else await WritePageAsync(httpContext);
             return true;
