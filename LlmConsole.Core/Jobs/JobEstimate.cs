@@ -25,14 +25,16 @@ public sealed record JobEstimate
     /// <summary>Calls to models without a price, which cost nothing here.</summary>
     public int Unpriced { get; init; }
 
-    /// <summary>With some calls more.</summary>
+    /// <summary>With some calls more. Whoever asks for more than can be counted is told the most that can.</summary>
     internal JobEstimate With(in CallBound call, int times = 1) => this with
     {
         Requests = Requests + times,
         PromptTokens = PromptTokens + (call.PromptTokens * times),
         MaxOutputTokens = MaxOutputTokens + (call.OutputTokens * times),
-        PromptNanos = checked(PromptNanos + (call.Prompt.Nanos * times)),
-        MostNanos = checked(MostNanos + (call.Most.Nanos * times)),
+        PromptNanos = Sum(PromptNanos, call.Prompt.Nanos, times),
+        MostNanos = Sum(MostNanos, call.Most.Nanos, times),
         Unpriced = Unpriced + (call.IsPriced ? 0 : times),
     };
+
+    private static long Sum(long nanos, long more, int times) => (long)Int128.Min(nanos + ((Int128)more * times), long.MaxValue);
 }

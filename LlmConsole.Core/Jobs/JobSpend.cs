@@ -24,7 +24,7 @@ internal sealed class JobSpend(Usd? limit, Usd spent)
             Task freed;
             lock (_lock)
             {
-                if (_spent + _reserved + worst <= most)
+                if (worst <= most - _spent - _reserved)
                 {
                     _reserved += worst;
                     return worst;

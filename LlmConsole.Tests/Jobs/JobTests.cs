@@ -1,3 +1,5 @@
+using LlmConsole.Core;
+using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Jobs;
 using LlmConsole.Core.Wire;
@@ -12,9 +14,7 @@ public sealed class JobTests
     [Fact]
     public void Tally_OfOneRequestTooMany_IsRefused()
     {
-        var tier = new Tier { Id = "tier_1", Name = "t", CreatedAt = Now };
-        var caller = new Caller { Snapshot = ConfigurationSnapshot.Empty, Tenant = new Tenant { Id = "ten_1", Name = "t", TierId = tier.Id, CreatedAt = Now }, Tier = tier };
-        var tally = new JobTally(caller, Now);
+        var tally = new JobTally(CallerOn(ConfigurationSnapshot.Empty), Now);
         var body = """{"model":"m","messages":[{"role":"user","content":"x"}]}"""u8.ToArray();
         for (var i = 0; i < 50_000; i++) tally.Add(new JobLine($"{i}", body)).ShouldBe(i);
 
@@ -22,6 +22,27 @@ public sealed class JobTests
 
         (refusal.Error, refusal.Param).ShouldBe((ErrorCode.InvalidValue, "requests"));
         tally.Count.ShouldBe(50_000);
+    }
+
+    /// <summary>Each may cost as much as can be counted: that is no reason to fail.</summary>
+    [Fact]
+    public async Task Cost_OfMoreThanCanBeCounted_IsAsMuchAsCan()
+    {
+        var price = new ModelPrice { Version = 1, EffectiveFrom = DateTimeOffset.UnixEpoch, InputPerMillion = Usd.Zero, OutputPerMillion = Usd.FromDollars(1_000_000) };
+        var caller = CallerOn(ConfigurationSnapshot.Empty.With([Change.Put(new Model { Id = "mod_1", Name = "m", Targets = [new ModelTarget("prv_1", "m")], Prices = [price] })]));
+        var body = """{"model":"m","n":128,"max_tokens":2147483647,"messages":[{"role":"user","content":"x"}]}"""u8.ToArray();
+        var call = new ChatCall { RequestId = "req_1", Caller = caller, Route = "job", Body = body, StartedAt = Now, StartedTimestamp = 0 };
+        var (tally, spend) = (new JobTally(caller, Now), new JobSpend(new Usd(long.MaxValue), Usd.Zero));
+
+        tally.Add(new JobLine("a", body));
+        tally.Add(new JobLine("b", body));
+        var first = await spend.TryReserveAsync(call, TestContext.Current.CancellationToken);
+        var second = spend.TryReserveAsync(call, TestContext.Current.CancellationToken);
+
+        tally.Estimate!.MostNanos.ShouldBe(long.MaxValue);
+        second.IsCompleted.ShouldBeFalse();
+        spend.Settle(first!.Value, Usd.Zero);
+        (await second).ShouldBe(first);
     }
 
     [Theory]
@@ -39,5 +60,11 @@ public sealed class JobTests
 
         job.Eta(Now)?.TotalSeconds.ShouldBe(seconds!.Value);
         (job.Eta(Now) is null).ShouldBe(seconds is null);
+    }
+
+    private static Caller CallerOn(ConfigurationSnapshot snapshot)
+    {
+        var tier = new Tier { Id = "tier_1", Name = "t", CreatedAt = Now };
+        return new Caller { Snapshot = snapshot, Tenant = new Tenant { Id = "ten_1", Name = "t", TierId = tier.Id, CreatedAt = Now }, Tier = tier };
     }
 }
