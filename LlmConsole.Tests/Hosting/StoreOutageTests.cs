@@ -96,6 +96,7 @@ public sealed class StoreOutageTests(PostgresServer postgres) : IClassFixture<Po
         (await StatusAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
         if (how != "exhausted") (await StatusAsync("/health/ready")).ShouldBe(HttpStatusCode.ServiceUnavailable);
         await Should.ThrowAsync<Exception>(() => _app.CreateTierAsync("while it is away"));
+        if (how == "killed") (await StatusAsync("/v1/jobs", _model.Key)).ShouldBe(HttpStatusCode.ServiceUnavailable);
         if (how == "killed") await postgres.StartAsync();
         if (how == "hung") _database.Resume();
         foreach (var connection in held) await connection.DisposeAsync();
@@ -187,9 +188,10 @@ public sealed class StoreOutageTests(PostgresServer postgres) : IClassFixture<Po
         }
     }
 
-    private async Task<HttpStatusCode> StatusAsync(string path)
+    private async Task<HttpStatusCode> StatusAsync(string path, string? key = null)
     {
-        using var answer = await _app.Http.GetAsync(path, Cancellation);
+        using var client = key is null ? null : _app.Client(key);
+        using var answer = await (client ?? _app.Http).GetAsync(path, Cancellation);
         return answer.StatusCode;
     }
 

@@ -60,7 +60,7 @@ internal static partial class ErrorHandling
         public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
         {
             var refusal = Refusals.Of(exception);
-            if (refusal.Error == ErrorCode.InternalError) LogFailed(exception, httpContext.RequestId(), httpContext.Request.Method, httpContext.Request.Path);
+            if (refusal != exception && refusal.Error.Status >= StatusCodes.Status500InternalServerError) LogFailed(exception, httpContext.RequestId(), httpContext.Request.Method, httpContext.Request.Path);
             httpContext.Response.StatusCode = refusal.Error.Status;
             if (httpContext.RequestAborted.IsCancellationRequested) return true;
             if (ApiRoutes.IsApiCall(httpContext.Request)) await ErrorAnswer.WriteAsync(httpContext, refusal);

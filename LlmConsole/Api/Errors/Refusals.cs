@@ -1,4 +1,5 @@
 using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Storage;
 using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Api.Errors;
@@ -16,6 +17,7 @@ internal static class Refusals
         ConfigurationInvalidException invalid => Of(invalid),
         BadHttpRequestException bad => OfStatus(bad.StatusCode) ?? new(ErrorCode.InvalidJson, "The request could not be read: it broke off or is not valid HTTP. Send it again."),
         InvalidOperationException { Source: TextOfJson } => new(ErrorCode.InvalidJson, "The body holds half of a surrogate pair, such as \\ud800 alone, which is no text. Send whole characters."),
+        _ when DatabaseFault.IsAway(exception) => new(ErrorCode.Overloaded, "The gateway's database can't be reached or can't write at the moment. Try again in a few seconds.") { RetryAfter = TimeSpan.FromSeconds(5) },
         _ => Internal(),
     };
 
