@@ -1,6 +1,9 @@
+using LlmConsole.Core.Alerts;
 using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+[assembly: EntityMappings(typeof(AlertMapping), typeof(AlertReaderMapping), typeof(AlertDismissalMapping), typeof(AlertLeaseMapping))]
 
 namespace LlmConsole.Core.Alerts;
 

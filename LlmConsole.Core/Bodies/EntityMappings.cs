@@ -1,5 +1,9 @@
+using LlmConsole.Core.Bodies;
+using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+[assembly: EntityMappings(typeof(KeptBodyMapping))]
 
 namespace LlmConsole.Core.Bodies;
 

@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
+using LlmConsole.Core.Caching;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+[assembly: EntityMappings(typeof(CacheSecretMapping))]
 
 namespace LlmConsole.Core.Caching;
 

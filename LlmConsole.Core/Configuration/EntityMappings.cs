@@ -1,7 +1,13 @@
+using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+[assembly: EntityMappings(
+    typeof(TierMapping), typeof(TenantMapping), typeof(ApiKeyMapping), typeof(UserLimitMapping), typeof(ProviderMapping), typeof(ModelMapping),
+    typeof(WebhookEndpointMapping), typeof(AlertRuleMapping), typeof(CacheGenerationMapping), typeof(RevisionMapping), typeof(AuditEntryMapping), typeof(UserMapping),
+    typeof(KeyRingMapping))]
 
 namespace LlmConsole.Core.Configuration;
 

@@ -1,6 +1,10 @@
 using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Conversations;
+using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+[assembly: EntityMappings(typeof(ConversationMapping), typeof(MessageMapping))]
 
 namespace LlmConsole.Core.Conversations;
 

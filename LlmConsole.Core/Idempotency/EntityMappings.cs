@@ -1,5 +1,9 @@
+using LlmConsole.Core.Idempotency;
+using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+[assembly: EntityMappings(typeof(IdempotencyRecordMapping))]
 
 namespace LlmConsole.Core.Idempotency;
 

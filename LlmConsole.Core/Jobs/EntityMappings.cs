@@ -1,7 +1,10 @@
 using LlmConsole.Core.Idempotency;
+using LlmConsole.Core.Jobs;
 using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+[assembly: EntityMappings(typeof(JobMapping), typeof(JobItemMapping))]
 
 namespace LlmConsole.Core.Jobs;
 

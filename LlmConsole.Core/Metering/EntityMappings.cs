@@ -1,5 +1,9 @@
+using LlmConsole.Core.Metering;
+using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+[assembly: EntityMappings(typeof(UsageRecordMapping), typeof(UsageLatencyMapping), typeof(UsageRollupMapping))]
 
 namespace LlmConsole.Core.Metering;
 

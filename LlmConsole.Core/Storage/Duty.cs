@@ -1,5 +1,8 @@
+using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+[assembly: EntityMappings(typeof(DutyMapping))]
 
 namespace LlmConsole.Core.Storage;
 

@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace LlmConsole.Core.Storage;
 
 /// <summary>
-/// The one database context. It names no room: each room maps its own entities with an <see cref="IEntityTypeConfiguration{TEntity}"/>,
-/// found by scanning. Instants are stored as Unix milliseconds and money as nano-dollars, so that both databases sort, compare and sum
+/// The one database context. It names no room: each room maps its own entities and names the mappings with
+/// <see cref="EntityMappingsAttribute"/>. Instants are stored as Unix milliseconds and money as nano-dollars, so that both databases sort, compare and sum
 /// them alike; names are snake case, so that hand-written SQL reads the same on both.
 /// </summary>
 public abstract class LlmConsoleDbContext(DbContextOptions options) : DbContext(options)
@@ -20,7 +20,7 @@ public abstract class LlmConsoleDbContext(DbContextOptions options) : DbContext(
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.ApplyConfigurationsFromAssembly(typeof(LlmConsoleDbContext).Assembly);
+        EntityMappingsAttribute.ApplyAll(modelBuilder);
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {
             entity.SetTableName(SnakeCase(entity.GetTableName()!));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 
 namespace LlmConsole.Core.Storage;
@@ -20,7 +21,7 @@ public sealed record StorageOptions
         if (string.IsNullOrWhiteSpace(connectionString)) connectionString = $"Data Source={Path.Combine(directory, SqliteFileName)}";
         if (connectionString.Contains("Host=", StringComparison.OrdinalIgnoreCase))
         {
-            _ = new Npgsql.NpgsqlConnectionStringBuilder(connectionString);
+            CheckPostgres(connectionString);
             return new StorageOptions { DataDirectory = directory, ConnectionString = connectionString, IsPostgres = true };
         }
 
@@ -28,6 +29,10 @@ public sealed record StorageOptions
         if (sqlite.DataSource.Length == 0) throw new ArgumentException("Neither Host= (PostgreSQL) nor Data Source= (SQLite) stands in the connection string.", nameof(connectionString));
         return new StorageOptions { DataDirectory = directory, ConnectionString = sqlite.ToString() };
     }
+
+    // A method of its own, so that the library is loaded by those who need it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void CheckPostgres(string connectionString) => _ = new Npgsql.NpgsqlConnectionStringBuilder(connectionString);
 
     /// <summary>The SQLite file, or none.</summary>
     public string? SqliteFile => IsPostgres ? null : Path.GetFullPath(new SqliteConnectionStringBuilder(ConnectionString).DataSource);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,14 +28,19 @@ public static class StorageRegistration
         _ = db.Model;
     }
 
-    private static ContextFactory Contexts(StorageOptions options)
-    {
-        if (options.IsPostgres)
-        {
-            var postgres = new DbContextOptionsBuilder<PostgresContext>().UseNpgsql(options.ConnectionString).Options;
-            return new ContextFactory(() => new PostgresContext(postgres));
-        }
+    private static ContextFactory Contexts(StorageOptions options) => options.IsPostgres ? Postgres(options) : Sqlite(options);
 
+    // A method each, so that the other database's libraries aren't loaded.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ContextFactory Postgres(StorageOptions options)
+    {
+        var postgres = new DbContextOptionsBuilder<PostgresContext>().UseNpgsql(options.ConnectionString).Options;
+        return new ContextFactory(() => new PostgresContext(postgres));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ContextFactory Sqlite(StorageOptions options)
+    {
         var sqlite = new DbContextOptionsBuilder<SqliteContext>()
             .UseSqlite(options.ConnectionString)
             .AddInterceptors(new SqlitePragmas())

@@ -1,6 +1,10 @@
 using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Storage;
+using LlmConsole.Core.Views;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+[assembly: EntityMappings(typeof(SavedViewMapping))]
 
 namespace LlmConsole.Core.Views;
 

@@ -1,6 +1,9 @@
 using LlmConsole.Core.Storage;
+using LlmConsole.Core.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+[assembly: EntityMappings(typeof(DeliveryMapping), typeof(DeliveryAttemptMapping))]
 
 namespace LlmConsole.Core.Webhooks;
 

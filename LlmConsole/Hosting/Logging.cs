@@ -1,6 +1,8 @@
 using LlmConsole.Core.Chat;
+using Microsoft.Extensions.DependencyModel;
 using Serilog;
 using Serilog.Events;
+using Serilog.Settings.Configuration;
 
 namespace LlmConsole.Hosting;
 
@@ -21,7 +23,9 @@ internal static class Logging
 
                 // With its own log on, ASP.NET Core makes an activity and a scope for each request, and we write no line of it.
                 .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off)
-                .ReadFrom.Configuration(builder.Configuration);
+
+                // The sinks that the settings may name are those that the app was built with. To look for others would open every file beside it.
+                .ReadFrom.Configuration(builder.Configuration, DependencyContext.Default is { } built ? new ConfigurationReaderOptions(built) : new ConfigurationReaderOptions());
             if (output is not null) log.WriteTo.Sink(output);
             else log.WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: System.Globalization.CultureInfo.InvariantCulture);
         });

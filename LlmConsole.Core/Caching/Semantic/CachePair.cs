@@ -1,5 +1,9 @@
+using LlmConsole.Core.Caching.Semantic;
+using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+[assembly: EntityMappings(typeof(CachePairMapping))]
 
 namespace LlmConsole.Core.Caching.Semantic;
 
