@@ -17,11 +17,7 @@ public sealed class DatabaseStartup(IDbContextFactory<LlmConsoleDbContext> conte
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         try
         {
-            await CheckAsync(db, cancellation);
-            if (!options.IsPostgres) await ReleaseStaleMigrationLockAsync(db, cancellation);
-
-            // Asked first, because migrating compares the whole model with the last snapshot even when there is nothing to do.
-            if ((await db.Database.GetPendingMigrationsAsync(cancellation)).Any()) await db.Database.MigrateAsync(cancellation);
+            if (!await IsCurrentAsync(db, cancellation)) await MigrateAsync(db, cancellation);
             if (!options.IsPostgres) await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL;", cancellation);
         }
         catch (DbException e)
@@ -59,11 +55,25 @@ public sealed class DatabaseStartup(IDbContextFactory<LlmConsoleDbContext> conte
         }
     }
 
+    private bool IsNew => options.SqliteFile is { } file && (!File.Exists(file) || new FileInfo(file).Length == 0);
+
+    private async Task<bool> IsCurrentAsync(LlmConsoleDbContext db, CancellationToken cancellation)
+    {
+        if (IsNew) return false;
+        if (options.IsPostgres && !await db.Database.CanConnectAsync(cancellation)) await db.Database.OpenConnectionAsync(cancellation);
+        var applied = (await db.Database.GetAppliedMigrationsAsync(cancellation)).ToList();
+        return applied.Count == db.Schema.Count && applied[^1] == db.Schema.Last;
+    }
+
+    private async Task MigrateAsync(LlmConsoleDbContext db, CancellationToken cancellation)
+    {
+        if (!IsNew) await CheckAsync(db, cancellation);
+        if (!options.IsPostgres) await ReleaseStaleMigrationLockAsync(db, cancellation);
+        await db.Database.MigrateAsync(cancellation);
+    }
+
     private async Task CheckAsync(LlmConsoleDbContext db, CancellationToken cancellation)
     {
-        if (options.SqliteFile is { } file && (!File.Exists(file) || new FileInfo(file).Length == 0)) return;
-        if (options.IsPostgres && !await db.Database.CanConnectAsync(cancellation)) await db.Database.OpenConnectionAsync(cancellation);
-
         var known = db.Database.GetMigrations().ToHashSet();
         var applied = (await db.Database.GetAppliedMigrationsAsync(cancellation)).ToList();
         var unknown = applied.Where(migration => !known.Contains(migration)).ToList();

@@ -11,6 +11,9 @@ namespace LlmConsole.Core.Storage;
 /// </summary>
 public abstract class LlmConsoleDbContext(DbContextOptions options) : DbContext(options)
 {
+    /// <summary>The last of the migrations, and how many there are. To let Entity Framework find them loads every type of the assembly.</summary>
+    internal abstract (string Last, int Count) Schema { get; }
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
@@ -49,7 +52,13 @@ public abstract class LlmConsoleDbContext(DbContextOptions options) : DbContext(
 }
 
 /// <summary>The context with SQLite's migrations.</summary>
-public sealed class SqliteContext(DbContextOptions<SqliteContext> options) : LlmConsoleDbContext(options);
+public sealed class SqliteContext(DbContextOptions<SqliteContext> options) : LlmConsoleDbContext(options)
+{
+    internal override (string Last, int Count) Schema => ("20261128000044_ThirdRelease", 3);
+}
 
 /// <summary>The context with PostgreSQL's migrations.</summary>
-public sealed class PostgresContext(DbContextOptions<PostgresContext> options) : LlmConsoleDbContext(options);
+public sealed class PostgresContext(DbContextOptions<PostgresContext> options) : LlmConsoleDbContext(options)
+{
+    internal override (string Last, int Count) Schema => ("20261128000101_ThirdRelease", 3);
+}

@@ -1,3 +1,4 @@
+using System.Reflection;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
 using LlmConsole.Tests.Support;
@@ -28,6 +29,29 @@ public sealed class DatabaseStartupTests(PostgresServer postgres) : IClassFixtur
         await using var db = await Context(services);
         (await db.Set<ConfigurationRevision>().SingleAsync(Cancel)).Value.ShouldBe(0);
         (await db.Database.GetPendingMigrationsAsync(Cancel)).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Schema_Always_NamesTheMigrationsThatThereAre(bool onPostgres)
+    {
+        await using var services = Services(onPostgres ? "Host=localhost" : null);
+        await using var db = await Context(services);
+
+        var migrations = db.Database.GetMigrations().ToList();
+
+        db.Schema.ShouldBe((migrations[^1], migrations.Count));
+    }
+
+    [Fact]
+    public void Mappings_Always_AreNamedByTheirRooms()
+    {
+        var named = typeof(EntityMappingsAttribute).Assembly.GetCustomAttributes<EntityMappingsAttribute>().SelectMany(room => room.Mappings);
+
+        var mappings = typeof(EntityMappingsAttribute).Assembly.GetTypes().Where(type => !type.IsAbstract && type.GetInterfaces().Any(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IEntityTypeConfiguration<>)));
+
+        named.ShouldBe(mappings, ignoreOrder: true);
     }
 
     [Theory]
