@@ -19,10 +19,10 @@ internal sealed class Standings(Limiter limiter, SpendQueries books, TimeProvide
         return outlooks;
     }
 
-    /// <summary>The fullest budget of each tenant that has one, by the tenant's id.</summary>
-    public async Task<IReadOnlyDictionary<string, QuotaStanding>> OfTenantsAsync(ConfigurationSnapshot snapshot, CancellationToken cancellation)
+    /// <summary>The fullest budget of each of these tenants that has one, by the tenant's id.</summary>
+    public async Task<IReadOnlyDictionary<string, QuotaStanding>> OfTenantsAsync(IEnumerable<Tenant> tenants, ConfigurationSnapshot snapshot, CancellationToken cancellation)
     {
-        var callers = snapshot.Tenants.Keys.Select(id => snapshot.CallerOf(id)!).Where(caller => (caller.Tenant.Quotas ?? caller.Tier.Quotas).Count > 0);
+        var callers = tenants.Select(tenant => snapshot.CallerOf(tenant.Id)).OfType<Caller>().Where(caller => (caller.Tenant.Quotas ?? caller.Tier.Quotas).Count > 0);
         var tightest = new Dictionary<string, QuotaStanding>();
         foreach (var caller in callers.Take(MostAtOnce))
         {

@@ -45,7 +45,7 @@ internal sealed class OverviewReader(MetricHistory history, UsageQueries usage, 
     /// <summary>The tenants' fullest budget in dollars, in words; none where no tenant has one.</summary>
     public async Task<string?> FullestBudgetAsync(ConfigurationSnapshot snapshot, CancellationToken cancellation)
     {
-        var fullest = (await standings.OfTenantsAsync(snapshot, cancellation)).Where(standing => standing.Value.Quota.Unit == QuotaUnit.Usd).OrderByDescending(standing => new SpendLevel(standing.Value).Percent).FirstOrDefault();
+        var fullest = (await standings.OfTenantsAsync(snapshot.Tenants.Values, snapshot, cancellation)).Where(standing => standing.Value.Quota.Unit == QuotaUnit.Usd).OrderByDescending(standing => new SpendLevel(standing.Value).Percent).FirstOrDefault();
         return fullest.Value is null ? null : $"{snapshot.Tenants[fullest.Key].Name}: {new SpendLevel(fullest.Value).PercentText} of {LimitSentence.Words(fullest.Value.Quota)}";
     }
 }
