@@ -39,12 +39,12 @@ internal sealed class TrafficConditions(LiveMetrics live) : IConditions
         {
             var calls = sums.Calls - sums.Refused;
             var rate = calls == 0 ? 0 : 100.0 * sums.Errors / calls;
-            return calls >= FewestCalls && rate >= rule.Threshold ? New($"{sums.Errors:N0} of {calls:N0} calls of {label} failed in the last five minutes ({rate:0.#} %).") : null;
+            return calls >= FewestCalls && rate >= rule.Threshold ? New($"{sums.Errors:N0} of {calls:N0} calls of {label} failed in the last five minutes ({Figures.Percent(rate)}).") : null;
         }
 
-        var (histogram, what) = rule.Kind == AlertKind.Latency ? (sums.Duration, "calls took up to") : (sums.FirstToken, "answers took, to begin, up to");
+        var (histogram, what) = rule.Kind == AlertKind.Latency ? (sums.Duration, "calls took {0} or longer") : (sums.FirstToken, "answers took {0} or longer to begin");
         return histogram.Calls >= FewestCalls && histogram.Percentile(0.95) is { } p95 && p95 > rule.Threshold
-            ? New($"95 % of {label}'s {what} {p95:N0} ms in the last five minutes.")
+            ? New($"The slowest 5 % of {label}'s {string.Format(CultureInfo.InvariantCulture, what, Figures.Duration(p95))} in the last five minutes.")
             : null;
 
         Condition New(FormattableString sentence) => new(subject, rule.TenantId, sentence.ToString(CultureInfo.InvariantCulture));

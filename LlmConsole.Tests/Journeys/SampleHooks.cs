@@ -35,7 +35,7 @@ internal static class SampleHooks
         }
 
         await app.PutAsync(app.Configuration.AlertRules["rule_0"] with { TenantId = app.Tenant("Globex").Id, Webhooks = ["whk_2"] });
-        var slow = new Alert { Id = "alr_1", RuleId = "rule_4", RuleName = "Slow answers", Kind = AlertKind.Latency, Sentence = "95 % of model gpt-4o-mini's calls took up to 34,120 ms in the last five minutes.", FiredAt = now.AddHours(-5), LastSeenAt = now.AddHours(-4), ResolvedAt = now.AddHours(-4) };
+        var slow = new Alert { Id = "alr_1", RuleId = "rule_4", RuleName = "Slow answers", Kind = AlertKind.Latency, Sentence = "The slowest 5 % of model gpt-4o-mini's calls took 34.1 s or longer in the last five minutes.", FiredAt = now.AddHours(-5), LastSeenAt = now.AddHours(-4), ResolvedAt = now.AddHours(-4) };
         db.Add(slow);
         db.Add(slow with { Id = "alr_2", RuleId = "rule_6", RuleName = "Target down", Kind = AlertKind.TargetDown, Sentence = "The target llama-3.3-70b-instruct at GPU rack failed too often and is left alone. The provider GPU rack can't be reached.", FiredAt = now.AddMinutes(-3), LastSeenAt = now, ResolvedAt = null, OpenKey = "rule_6|sample" });
         await db.SaveChangesAsync(TestContext.Current.CancellationToken);

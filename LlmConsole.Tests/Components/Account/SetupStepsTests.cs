@@ -155,7 +155,7 @@ public sealed class SetupStepsTests : IAsyncLifetime
         using var content = new StringContent("""{"model":"simulator/echo","messages":[{"role":"user","content":"Hello"}]}""", System.Text.Encoding.UTF8, "application/json");
         (await client.PostAsync(new Uri("/v1/chat/completions", UriKind.Relative), content, Xunit.TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
 
-        step.WaitForAssertion(() => step.Find(".notice-ok").TextContent.ShouldMatch(@"answered by simulator/echo in [\d.]+ m?s.*for \$0\.\d+"), TimeSpan.FromSeconds(20));
+        step.WaitForAssertion(() => step.Find(".notice-ok").TextContent.ShouldMatch(@"answered by simulator/echo in [\d.]+\u00a0m?s.*for \$0\.\d+"), TimeSpan.FromSeconds(20));
     }
 
     private async Task<IRenderedComponent<ProviderStep>> FillAsync(string apiKey, Action<string>? done = null)

@@ -77,10 +77,10 @@ public sealed class ChatPageTests : ChatContext
     {
         await World.EditAsync(snapshot => Change.Put(snapshot.Tiers.Values.Single() with { Quotas = [new Quota { Unit = QuotaUnit.Requests, Period = QuotaPeriod.Month, Limit = 1 }] }));
         var page = Open();
-        page.Find(".composer-quota").TextContent.ShouldContain("0 %");
+        page.Find(".composer-quota").TextContent.ShouldContain("0\u00a0%");
         Send(page, ChatWorld.EchoModel, "One");
         page.WaitForAssertion(() => page.Find(".answer-footer"), Patience);
-        page.Find(".composer-quota").TextContent.ShouldContain("100 %");
+        page.Find(".composer-quota").TextContent.ShouldContain("100\u00a0%");
 
         Send(page, ChatWorld.EchoModel, "Two");
 

@@ -28,8 +28,9 @@ public sealed class AlertsPageTests : ConsoleContext
 
         Snapshot.AlertRules.Count.ShouldBe(AlertTemplate.All.Count);
         page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(AlertTemplate.All.Count));
+        page.Find("section").TextContent.ShouldContain("Nothing is firing");
         page.Markup.ShouldContain("a target failed so often that the gateway leaves it alone");
-        page.Markup.ShouldContain("took up to 30.0 s");
+        page.FindAll(".sentence-cell").ShouldContain(cell => cell.TextContent.Contains("longer than 30.0\u00a0s", StringComparison.Ordinal));
         (await AuditAsync()).Count(entry => entry.ObjectKind == "alert-rule" && entry.ActorName == "ada@example.com").ShouldBe(AlertTemplate.All.Count);
     }
 
@@ -49,6 +50,7 @@ public sealed class AlertsPageTests : ConsoleContext
 
         page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(51));
         page.Find("tbody tr").TextContent.ShouldContain("Lasting");
+        page.Find(".section-head").TextContent.ShouldContain("1 firing");
         page.FindAll(".list-foot a").ShouldHaveSingleItem().GetAttribute("href").ShouldBe("/admin/alerts?before=alr_20");
     }
 

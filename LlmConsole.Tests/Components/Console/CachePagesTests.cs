@@ -128,13 +128,13 @@ public sealed class CachePagesTests : ConsoleContext
     {
         await CollectAsync(("a", 0.95, true), ("b", 0.82, null), ("c", 0.7, null));
         var page = Render<LabPage>();
-        page.WaitForAssertion(() => Answered(page).ShouldBe("66.7 %"));
+        page.WaitForAssertion(() => Answered(page).ShouldBe("66.7\u00a0%"));
 
         page.Find("[name=threshold]").Input("0.9");
 
-        Answered(page).ShouldBe("33.3 %");
+        Answered(page).ShouldBe("33.3\u00a0%");
         page.Find("[data-border]").TextContent.ShouldContain("1 within 0.05");
-        page.Find(".sweep .chart-plot").GetAttribute("aria-label")!.ShouldContain("at 0.90, 33.3 % with a measured precision of 100 %");
+        page.Find(".sweep .chart-plot").GetAttribute("aria-label")!.ShouldContain("at 0.90, 33.3\u00a0% with a measured precision of 100\u00a0%");
         DefaultTenant.Cache.ShouldBeNull();
         (await AuditAsync()).ShouldContain(entry => entry.Action == "read" && entry.ObjectKind == CachePairs.Kind && entry.ObjectId == DefaultTenant.Id);
     }
@@ -178,7 +178,7 @@ public sealed class CachePagesTests : ConsoleContext
         page.WaitForComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText(File, "pairs.jsonl"));
 
         page.WaitForAssertion(() => page.Markup.ShouldContain("pairs.jsonl"));
-        Answered(page).ShouldBe("50 %");
+        Answered(page).ShouldBe("50\u00a0%");
         page.Markup.ShouldContain("1 of 2 pairs are held back by a guard at any threshold");
     }
 
@@ -200,7 +200,7 @@ public sealed class CachePagesTests : ConsoleContext
 
         var page = Render<LabPage>();
 
-        page.WaitForAssertion(() => Answered(page).ShouldBe("100 %"));
+        page.WaitForAssertion(() => Answered(page).ShouldBe("100\u00a0%"));
         page.Markup.ShouldNotContain("secret a");
         (await AuditAsync()).ShouldNotContain(entry => entry.ObjectKind == CachePairs.Kind);
     }

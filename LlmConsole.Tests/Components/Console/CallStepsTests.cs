@@ -18,8 +18,8 @@ public sealed class CallStepsTests : ConsoleContext
 
         steps.Select(step => step.Name).ShouldBe(["Arrived", "Looked in the cache", "Admitted", "Asked prv_a", "Retried prv_a", "Fell back to prv_b", "First token", "Answered"]);
         steps.Select(step => step.AtMs).ShouldBe([0, null, 2, 2, 150, 240, 400, 900]);
-        steps[3].Note.ShouldBe("rate_limit_exceeded, after 2 ms, for 100 ms");
-        steps[5].Note.ShouldBe("answered, after 240 ms, for 650 ms, 12 tokens in, 40 out");
+        steps[3].Note.ShouldBe("rate_limit_exceeded, after 2\u00a0ms, for 100\u00a0ms");
+        steps[5].Note.ShouldBe("answered, after 240\u00a0ms, for 650\u00a0ms, 12 tokens in, 40 out");
         steps.Count(step => step.Tone == Tone.Bad).ShouldBe(2);
     }
 

@@ -63,7 +63,7 @@ public sealed class KeysPageTests : ConsoleContext
         page.Markup.ShouldNotContain("Website");
         page.Find("input[type=search]").Input("web");
 
-        page.WaitForAssertion(() => page.FindAll("tbody tr").ShouldHaveSingleItem().TextContent.ShouldContain("5 min ago"));
+        page.WaitForAssertion(() => page.FindAll("tbody tr").ShouldHaveSingleItem().TextContent.ShouldContain("5\u00a0min ago"));
     }
 
     [Fact]

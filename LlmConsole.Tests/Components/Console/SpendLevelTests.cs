@@ -23,10 +23,10 @@ public sealed class SpendLevelTests
     public void Bar_OfABudgetOfNothing_IsFull() => new SpendLevel(Standing(0, 0, 0)).SpentWidth.ShouldBe(100);
 
     [Fact]
-    public void Percent_BelowATenth_IsntCalledZero() => new SpendLevel(Standing(1, 0, 100_000)).PercentText.ShouldBe("< 0.1 %");
+    public void Percent_BelowATenth_IsntCalledZero() => new SpendLevel(Standing(1, 0, 100_000)).PercentText.ShouldBe("<\u00a00.1\u00a0%");
 
     [Fact]
-    public void Percent_JustBelowTheLimit_IsntCalledFull() => new SpendLevel(Standing(99_999, 0, 100_000)).PercentText.ShouldBe("99.9 %");
+    public void Percent_JustBelowTheLimit_IsntCalledFull() => new SpendLevel(Standing(99_999, 0, 100_000)).PercentText.ShouldBe("99.9\u00a0%");
 
     [Fact]
     public void Tightest_OfSoftAndHard_IsTheFullestThatRefuses()

@@ -16,7 +16,7 @@ public sealed class DrillWordsTests : ConsoleContext
     [Fact]
     public void Sentence_OfAPlan_SaysWhoMeetsWhatForHowLong() =>
         DrillWords.SentenceOf(new DrillPlan { ModelId = Echo.Id, ProviderId = Simulator.Id, Fault = FaultKind.Fail, Minutes = 1, SharePercent = 20, TenantId = DefaultTenant.Id }, Snapshot)
-            .ShouldBe("For 1 minute, 20 % of the calls of Default to simulator/echo that Simulator would answer are drilled: each meets an error 500, then goes on to the next target. It ends by itself, and you can stop it at any moment.");
+            .ShouldBe("For 1 minute, 20\u00a0% of the calls of Default to simulator/echo that Simulator would answer are drilled: each meets an error 500, then goes on to the next target. It ends by itself, and you can stop it at any moment.");
 
     [Theory]
     [InlineData(FaultKind.Slow, true)]
@@ -91,7 +91,7 @@ public sealed class DrillWordsTests : ConsoleContext
     {
         var report = new DrillReport(4, 3, 0, 1, TimeSpan.FromSeconds(2), Usd.FromDollars(0.5m));
 
-        (DrillFigures.Latency(report), DrillFigures.Part(3, report), DrillFigures.Cost(report)).ShouldBe(("500 ms", "75 % of them", "+$0.50"));
+        (DrillFigures.Latency(report), DrillFigures.Part(3, report), DrillFigures.Cost(report)).ShouldBe(("500\u00a0ms", "75\u00a0% of them", "+$0.50"));
         (DrillFigures.Latency(new DrillReport()), DrillFigures.Part(0, new DrillReport()), DrillFigures.Cost(new DrillReport())).ShouldBe(("–", "–", "–"));
         DrillFigures.Cost(report with { AddedCost = Usd.FromDollars(-0.5m) }).ShouldBe("-$0.50");
     }

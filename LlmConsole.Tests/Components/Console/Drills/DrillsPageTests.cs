@@ -28,7 +28,7 @@ public sealed class DrillsPageTests : ConsoleContext
         dialogs.Find("[name=minutes]").Input("10");
         dialogs.Find("[name=share]").Input("25");
         dialogs.Find("[name=tenant]").Change(DefaultTenant.Id);
-        dialogs.Find(".sentence").TextContent.ShouldStartWith("For 10 minutes, 25 % of the calls of Default to simulator/echo are drilled: each ");
+        dialogs.Find(".sentence").TextContent.ShouldStartWith("For 10 minutes, 25\u00a0% of the calls of Default to simulator/echo are drilled: each ");
         dialogs.Find(".notice-warn").TextContent.ShouldContain("no other target");
 
         dialogs.Find("form").Submit();
@@ -37,7 +37,7 @@ public sealed class DrillsPageTests : ConsoleContext
         Drills.All.Single().Plan.ShouldBe(new DrillPlan { ModelId = Echo.Id, Fault = FaultKind.Throttle, Minutes = 10, SharePercent = 25, TenantId = DefaultTenant.Id });
         var entry = (await AuditAsync()).Single(entry => entry.Action == "drill.start");
         (entry.ActorId, entry.Address).ShouldBe(("usr_ada", "192.0.2.7"));
-        page.WaitForAssertion(() => page.Find(".drill h2").TextContent.ShouldBe("simulator/echo: 429 for 25 % of the calls of Default"));
+        page.WaitForAssertion(() => page.Find(".drill h2").TextContent.ShouldBe("simulator/echo: 429 for 25\u00a0% of the calls of Default"));
     }
 
     [Theory]
@@ -77,13 +77,13 @@ public sealed class DrillsPageTests : ConsoleContext
         var drill = await StartAsync();
         drill.Add(new DrillReport(40, 39, 0, 1, TimeSpan.FromSeconds(4), Usd.FromDollars(0.25m)));
         var page = Render<DrillsPage>();
-        page.FindAll(".drill .tile-value").Select(value => value.TextContent).ShouldBe(["40", "39", "0", "1", "100 ms", "+$0.25"]);
+        page.FindAll(".drill .tile-value").Select(value => value.TextContent).ShouldBe(["40", "39", "0", "1", "100\u00a0ms", "+$0.25"]);
 
         page.Find(".drill-stop").Click();
 
         page.WaitForAssertion(() => page.FindAll(".drill").ShouldBeEmpty());
         drill.IsRunning(Time.GetUtcNow()).ShouldBeFalse();
-        page.FindAll("tbody .number").Select(cell => cell.TextContent).ShouldBe(["100 %", "0:00", "40", "39", "0", "1", "100 ms", "+$0.25"]);
+        page.FindAll("tbody .number").Select(cell => cell.TextContent).ShouldBe(["100\u00a0%", "0:00", "40", "39", "0", "1", "100\u00a0ms", "+$0.25"]);
         (await AuditAsync()).Single(entry => entry.Action == "drill.stop").ActorId.ShouldBe("usr_ada");
     }
 

@@ -99,7 +99,7 @@ public sealed class JobsPageTests : ConsoleContext
         await RecordAsync(DefaultTenant.Id, record => record with { RequestId = "job_1_1_1", Outcome = Outcome.Failed, Status = 502, ErrorCode = "upstream_error" });
         var page = Render<JobDetailPage>(parameters => parameters.Add(part => part.Id, "job_1"));
 
-        page.Find("tbody tr").TextContent.ShouldContain("1.2 s");
+        page.Find("tbody tr").TextContent.ShouldContain("1.2\u00a0s");
         page.FindAll("tbody tr")[1].TextContent.ShouldContain("The provider failed with status 500.");
         page.Markup.ShouldNotContain("Which words");
         page.FindAll("tbody tr")[0].Click();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LlmConsole.Components.Console.Keys;
 using LlmConsole.Components.Shared;
 using LlmConsole.Core.Configuration;
@@ -56,8 +55,4 @@ public sealed partial class FirstCallStep(UsageQueries usage, TimeProvider time)
         }
         while (_record?.Outcome != Outcome.Answered && await timer.WaitForNextTickAsync(cancellation));
     }
-
-    private static string Milliseconds(double ms) => ms < 1_000
-        ? string.Create(CultureInfo.InvariantCulture, $"{ms:0} ms")
-        : string.Create(CultureInfo.InvariantCulture, $"{ms / 1_000:0.0} s");
 }

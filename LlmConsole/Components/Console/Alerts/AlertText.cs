@@ -12,7 +12,7 @@ internal static class AlertText
     public static string When(AlertRule rule)
     {
         var template = AlertTemplate.Of(rule.Kind);
-        return template.When(template.Unit == "ms" ? Display.Duration(rule.Threshold) : string.Create(CultureInfo.InvariantCulture, $"{rule.Threshold:#,0.##} {template.Unit}"));
+        return Display.Whole(template.When(template.Unit == "ms" ? Display.Duration(rule.Threshold) : string.Create(CultureInfo.InvariantCulture, $"{rule.Threshold:#,0.##} {template.Unit}")));
     }
 
     /// <summary>When a rule fires whose threshold is still to be chosen.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LlmConsole.Components.Shared;
 using LlmConsole.Core.Limits;
 
@@ -21,7 +20,7 @@ internal readonly record struct SpendLevel(QuotaStanding Standing)
 
     public Tone Tone => Percent switch { >= Over => Tone.Bad, >= Near => Tone.Warn, _ => Tone.Ok };
 
-    public string PercentText => Percent is > 0 and < 0.1 ? "< 0.1 %" : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(Percent * 10) / 10:0.#} %");
+    public string PercentText => Display.Percent(Percent < 0.1 ? Percent : Math.Floor(Percent * 10) / 10);
 
     /// <summary><c>$12.40 of $50.00 a month</c>.</summary>
     public string Words => $"{QuotaText.Amount(Standing.Quota.Unit, Standing.Spent)} of {LimitSentence.Words(Standing.Quota)}";

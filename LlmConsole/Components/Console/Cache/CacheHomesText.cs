@@ -8,7 +8,7 @@ namespace LlmConsole.Components.Console.Cache;
 internal static class CacheHomesText
 {
     public static string Of(CacheHomes homes) =>
-        $"This instance keeps {Count(homes.Answers, "answer")} ({Size(homes.Bytes)} of {Size(homes.MaxBytes)}) and {Count(homes.Messages, "message")} as {(homes.Messages == 1 ? "a vector" : "vectors")} of at most {Display.Exact(homes.MaxMessages)}. {Vectors(homes.Vectors)}";
+        Display.Whole($"This instance keeps {Count(homes.Answers, "answer")} ({Size(homes.Bytes)} of {Size(homes.MaxBytes)}) and {Count(homes.Messages, "message")} as {(homes.Messages == 1 ? "a vector" : "vectors")} of at most {Display.Exact(homes.MaxMessages)}. {Vectors(homes.Vectors)}");
 
     private static string Vectors(VectorHome home) => home switch
     {

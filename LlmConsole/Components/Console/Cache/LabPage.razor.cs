@@ -72,11 +72,11 @@ public sealed partial class LabPage
 
     private static string Text(double value) => value.ToString("0.00##", CultureInfo.InvariantCulture);
 
-    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} %");
+    private static string Percent(double share) => Display.Percent(100 * share);
 
     private static double Number(ChangeEventArgs e) => double.Parse(e.Value?.ToString() ?? "", CultureInfo.InvariantCulture);
 
-    private static string Interval(SweepPoint point) => point.Interval is { } interval ? $"{Percent(interval.Low)} to {Percent(interval.High)} (95 %), {point.Right + point.Wrong} labelled" : "no hit is labelled yet";
+    private static string Interval(SweepPoint point) => point.Interval is { } interval ? $"{Percent(interval.Low)} to {Percent(interval.High)} (95\u00a0%), {point.Right + point.Wrong} labelled" : "no hit is labelled yet";
 
     private async Task ReadAsync()
     {

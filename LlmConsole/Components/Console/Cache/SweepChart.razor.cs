@@ -1,4 +1,5 @@
 using System.Globalization;
+using LlmConsole.Components.Shared;
 using LlmConsole.Components.Shared.Charts;
 using LlmConsole.Core.Caching.Semantic;
 using Microsoft.AspNetCore.Components;
@@ -41,5 +42,5 @@ public sealed partial class SweepChart
 
     private static string Text(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
-    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{Full * share:0.#} %");
+    private static string Percent(double share) => Display.Percent(Full * share);
 }

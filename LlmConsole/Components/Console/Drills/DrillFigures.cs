@@ -19,7 +19,7 @@ internal static class DrillFigures
     };
 
     /// <summary>Of the affected calls: <c>39, 97.5 %</c>.</summary>
-    public static string Part(int count, DrillReport report) => report.Affected == 0 ? "–" : FormattableString.Invariant($"{100.0 * count / report.Affected:0.#} % of them");
+    public static string Part(int count, DrillReport report) => report.Affected == 0 ? "–" : $"{Display.Percent(100.0 * count / report.Affected)} of them";
 
     /// <summary><c>4:05</c>, <c>1:00:00</c>.</summary>
     public static string Countdown(TimeSpan left)

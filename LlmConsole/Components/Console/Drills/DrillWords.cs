@@ -1,4 +1,5 @@
 using LlmConsole.Components.Console.Budgets;
+using LlmConsole.Components.Shared;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Providers;
 using LlmConsole.Core.Routing;
@@ -42,14 +43,14 @@ internal static class DrillWords
 
     /// <summary><c>fast by Vendor: 500 for 50 % of the calls of all tenants</c>.</summary>
     public static string HeadlineOf(DrillPlan plan, ConfigurationSnapshot snapshot) =>
-        $"{WhatOf(plan, snapshot)}: {ShortNameOf(plan.Fault)} for {(plan.SharePercent == 100 ? "every call" : $"{plan.SharePercent} % of the calls")} of {TenantOf(plan, snapshot)}";
+        $"{WhatOf(plan, snapshot)}: {ShortNameOf(plan.Fault)} for {(plan.SharePercent == 100 ? "every call" : $"{Display.Percent(plan.SharePercent)} of the calls")} of {TenantOf(plan, snapshot)}";
 
     /// <summary>What will happen when it is started.</summary>
     public static string SentenceOf(DrillPlan plan, ConfigurationSnapshot snapshot) =>
         $"For {Minutes(plan.Minutes)}, "
         + (plan.SharePercent == 100
             ? $"every call of {TenantOf(plan, snapshot)} to {Where(plan, snapshot)} is drilled: it {Meets(plan.Fault)}. "
-            : $"{plan.SharePercent} % of the calls of {TenantOf(plan, snapshot)} to {Where(plan, snapshot)} are drilled: each {Meets(plan.Fault)}. ")
+            : $"{Display.Percent(plan.SharePercent)} of the calls of {TenantOf(plan, snapshot)} to {Where(plan, snapshot)} are drilled: each {Meets(plan.Fault)}. ")
         + "It ends by itself, and you can stop it at any moment.";
 
     /// <summary>What becomes of the provider's account.</summary>

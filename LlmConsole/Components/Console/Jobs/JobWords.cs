@@ -19,7 +19,7 @@ internal static class JobWords
 
     /// <summary><c>97 %</c>, and never 100 while something is left.</summary>
     public static string Share(Job job) =>
-        job.Total == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"{(job.Done == job.Total ? 100 : Math.Min(99, 100L * job.Done / job.Total))} %");
+        job.Total == 0 ? "–" : Display.Percent(job.Done == job.Total ? 100 : Math.Min(99, 100L * job.Done / job.Total));
 
     /// <summary>How long it still takes, or took, or waits.</summary>
     public static string Time(Job job, DateTimeOffset now) => job.State switch
@@ -29,13 +29,13 @@ internal static class JobWords
         _ => job is { StartedAt: { } start, EndedAt: { } end } ? Length(end - start) : "–",
     };
 
-    public static string Length(TimeSpan span) => span switch
+    public static string Length(TimeSpan span) => Display.Whole(span switch
     {
         { TotalHours: >= 48 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0.#} days"),
         { TotalMinutes: >= 10 and < 60 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMinutes:0} min"),
         { TotalMinutes: >= 60 } => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalHours} h {span.Minutes} min"),
         _ => Display.Duration(span.TotalMilliseconds),
-    };
+    });
 
     /// <summary><c>1 job</c>, <c>1,200 jobs</c>.</summary>
     public static string Count(long jobs) => jobs == 1 ? "1 job" : $"{Display.Exact(jobs)} jobs";

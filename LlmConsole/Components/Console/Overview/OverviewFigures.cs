@@ -19,8 +19,6 @@ internal static class OverviewFigures
         _ => Display.Compact((long)value),
     };
 
-    public static string Percent(double value) => value is > 0 and < 0.1 ? "< 0.1 %" : string.Create(CultureInfo.InvariantCulture, $"{value:0.#} %");
-
     public static string Milliseconds(double value) => value == 0 ? "0" : Display.Duration(value);
 
     /// <summary>Money of a chart: nano-dollars, of which a rate may have parts. Below a cent, two digits that say something: <c>$0.00042</c>.</summary>
@@ -37,6 +35,6 @@ internal static class OverviewFigures
 
     /// <summary><c>▲ +12 % on the minute before</c>; empty when there is nothing to compare with.</summary>
     public static string Delta(double? now, double? before, string than) => now is { } value && before is { } earlier && earlier > 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{(value >= earlier ? "▲ +" : "▼ −")}{Math.Abs(100 * (value - earlier) / earlier):0} % on {than}")
+        ? Display.Whole(string.Create(CultureInfo.InvariantCulture, $"{(value >= earlier ? "▲ +" : "▼ −")}{Math.Abs(100 * (value - earlier) / earlier):0} % on {than}"))
         : "";
 }

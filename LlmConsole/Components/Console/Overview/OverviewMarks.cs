@@ -1,3 +1,4 @@
+using LlmConsole.Components.Shared;
 using LlmConsole.Components.Shared.Charts;
 using LlmConsole.Core.Alerts;
 using LlmConsole.Core.Configuration;
@@ -14,8 +15,8 @@ internal static class OverviewMarks
 
     private static IEnumerable<ChartMark> Of(Alert alert)
     {
-        yield return new ChartMark(alert.FiredAt, $"Alert: {alert.RuleName}. {alert.Sentence}", MarkKind.Trouble);
-        if (alert.ResolvedAt is { } over) yield return new ChartMark(over, $"Resolved: {alert.RuleName}. {alert.Sentence}", MarkKind.End);
+        yield return new ChartMark(alert.FiredAt, Display.Whole($"Alert: {alert.RuleName}. {alert.Sentence}"), MarkKind.Trouble);
+        if (alert.ResolvedAt is { } over) yield return new ChartMark(over, Display.Whole($"Resolved: {alert.RuleName}. {alert.Sentence}"), MarkKind.End);
     }
 
     private static string Words(AuditChange change) => change.ObjectKind switch

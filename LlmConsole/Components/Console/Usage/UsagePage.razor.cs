@@ -135,7 +135,7 @@ public sealed partial class UsagePage
 
     private static long Input(UsageSums sums) => sums.InputTokens + sums.CachedInputTokens + sums.CacheWriteTokens;
 
-    private static string Share(long part, long whole, string what) => whole == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{100m * part / whole:0.#} % {what}");
+    private static string Share(long part, long whole, string what) => whole == 0 ? "" : $"{Display.Percent(100.0 * part / whole)} {what}";
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

@@ -18,7 +18,7 @@ public sealed class RouteSentenceTests : ConsoleContext
         Targets = [Echo, Echo with { Model = "other", Weight = 1 }, Echo with { Model = "late", Group = 2 }, Echo with { Model = "gone", Drained = true }],
         Resilience = new ModelResilience { Sticky = Stickiness.User, Retries = 0, Rescue = RescueMode.Hold, ContextFallback = true, GracefulMessage = "Try later." },
     }).ShouldBe(
-        "Calls go to Simulator: echo (75 %) and Simulator: other (25 %), each user to the same one while it is well. If none answers, then to Simulator: late. Simulator: gone is drained. "
+        "Calls go to Simulator: echo (75\u00a0%) and Simulator: other (25\u00a0%), each user to the same one while it is well. If none answers, then to Simulator: late. Simulator: gone is drained. "
         + "When all of them fail, a, then b are asked, also for prompts that are too long here. No target is asked twice for one call. Answers are kept back until they are complete. "
         + "When nothing is left, callers are told “Try later.”.");
 

@@ -1,4 +1,5 @@
 using LlmConsole.Components.Console.Budgets;
+using LlmConsole.Components.Shared;
 using LlmConsole.Core.Configuration;
 
 namespace LlmConsole.Components.Console.Models.Routes;
@@ -21,7 +22,7 @@ internal static class RouteSentence
     private static string Targets(Model model, ConfigurationSnapshot snapshot)
     {
         var groups = model.Targets.Where(target => !target.Drained).GroupBy(target => target.Group).OrderBy(group => group.Key)
-            .Select(group => LimitSentence.Enumerate([.. group.Select(target => Name(target, snapshot) + (group.Count() > 1 ? $" ({RouteTarget.Percent(RouteTarget.ShareOf(model, target) ?? 0)})" : ""))])).ToList();
+            .Select(group => LimitSentence.Enumerate([.. group.Select(target => Name(target, snapshot) + (group.Count() > 1 ? $" ({Display.Percent(100 * (RouteTarget.ShareOf(model, target) ?? 0))})" : ""))])).ToList();
         if (groups.Count == 0) return "Every target is drained, so none is asked.";
         var sticky = model.Resilience.Sticky == Stickiness.User && model.Targets.Count(target => !target.Drained) > 1 ? ", each user to the same one while it is well" : "";
         return $"Calls go to {groups[0]}{sticky}.{string.Concat(groups.Skip(1).Select(group => $" If none answers, then to {group}."))}";

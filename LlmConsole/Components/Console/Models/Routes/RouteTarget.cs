@@ -13,7 +13,7 @@ public sealed record RouteTarget(ModelTarget Target, string Provider, double? Sh
 {
     public string Name => $"{Provider}: {Target.Model}";
 
-    public string ShareText => Share is { } share ? Percent(share) : "no calls";
+    public string ShareText => Share is { } share ? Display.Percent(100 * share) : "no calls";
 
     public Tone Tone => (Target.Drained, Status?.State) switch
     {
@@ -50,6 +50,4 @@ public sealed record RouteTarget(ModelTarget Target, string Provider, double? Sh
     /// <summary>By weight alone; a target that is much slower than the others gets fewer.</summary>
     internal static double? ShareOf(Model model, ModelTarget target) =>
         target.Drained ? null : (double)target.Weight / Math.Max(1, model.Targets.Where(other => !other.Drained && other.Group == target.Group).Sum(other => (long)other.Weight));
-
-    internal static string Percent(double share) => FormattableString.Invariant($"{100 * share:0.#} %");
 }
