@@ -118,6 +118,20 @@ public sealed class JobsPageTests : ConsoleContext
     }
 
     [Fact]
+    public async Task Detail_OfAJobThatReachedALimit_SaysWhenItGoesOn_AndWhetherThatIsTooLate()
+    {
+        await AddAsync("job_1", JobState.Queued, with: job => job with { NotBefore = Time.GetUtcNow().AddHours(5), ExpiresAt = Time.GetUtcNow().AddDays(1) });
+        await AddAsync("job_2", JobState.Queued, with: job => job with { NotBefore = Time.GetUtcNow().AddDays(3), ExpiresAt = Time.GetUtcNow().AddDays(1) });
+
+        var inTime = Render<JobDetailPage>(parameters => parameters.Add(part => part.Id, "job_1"));
+        var tooLate = Render<JobDetailPage>(parameters => parameters.Add(part => part.Id, "job_2"));
+
+        inTime.FindAll(".tile-value")[^1].TextContent.ShouldBe("in 5\u00a0h");
+        inTime.FindAll(".notice-warn").ShouldBeEmpty();
+        tooLate.Find(".notice-warn").TextContent.ShouldContain("given up before its limit has room again");
+    }
+
+    [Fact]
     public async Task Delivery_OfAJob_OpensWhereItCanBeSentAgain()
     {
         await AddAsync("job_1", JobState.Failed, failed: 3);
@@ -188,6 +202,6 @@ public sealed class JobsPageTests : ConsoleContext
         await db.SaveChangesAsync(Cancellation);
     }
 
-    private Task<Job> AddAsync(string id, JobState state, int total = 3, int succeeded = 0, int failed = 0) =>
-        SampleJobs.AddAsync(Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>(), id, DefaultTenant.Id, state, Time.GetUtcNow().AddMinutes(-5), total, succeeded, failed);
+    private Task<Job> AddAsync(string id, JobState state, int total = 3, int succeeded = 0, int failed = 0, Func<Job, Job>? with = null) =>
+        SampleJobs.AddAsync(Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>(), id, DefaultTenant.Id, state, Time.GetUtcNow().AddMinutes(-5), total, succeeded, failed, with);
 }

@@ -25,7 +25,7 @@ internal static class JobWords
     public static string Time(Job job, DateTimeOffset now) => job.State switch
     {
         JobState.Running => job.Eta(now) is { } left ? $"{Length(left)} left" : "under way",
-        JobState.Queued => job.NotBefore > now ? $"waits for a limit, {Display.Relative(job.NotBefore, now)}" : "waiting",
+        JobState.Queued => job.NotBefore > now ? $"limit reached, goes on {Display.Relative(job.NotBefore, now)}" : "waiting",
         _ => job is { StartedAt: { } start, EndedAt: { } end } ? Length(end - start) : "–",
     };
 
