@@ -2,6 +2,7 @@ using System.Globalization;
 using Bunit;
 using Bunit.TestDoubles;
 using LlmConsole.Components.Console.Requests;
+using LlmConsole.Core.Metering;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmConsole.Tests.Components.Console;
@@ -17,11 +18,11 @@ public sealed class RequestsPageTests : ConsoleContext
     {
         await RecordAsync(DefaultTenant.Id, record => record with { Task = "nightly" });
         var page = Render<RequestsPage>();
-        page.WaitForAssertion(() => Heads(page).ShouldBe(["Ended", "Tenant", "Key", "Model", "Status", "In, tokens", "Out, tokens", "Cost", "First token", "Duration"]));
+        page.WaitForAssertion(() => Heads(page).ShouldBe(["Ended", "Status", "Tenant", "Key", "Model", "In, tokens", "Out, tokens", "Cost", "First token", "Duration"]));
 
         Switch(page, "Task");
         foreach (var column in new[] { "Tenant", "Key", "In, tokens", "Out, tokens", "First token", "Duration" }) Switch(page, column);
-        page.Find("[aria-label='Move Status before Model']").Click();
+        page.Find("[aria-label='Move Task before Status']").Click();
 
         Heads(page).ShouldBe(["Ended", "Task", "Status", "Model", "Cost"]);
         page.Find("tbody tr").TextContent.ShouldContain("nightly");
@@ -86,6 +87,17 @@ public sealed class RequestsPageTests : ConsoleContext
         page.Find(".tail-pill button").Click();
         page.WaitForAssertion(() => page.FindAll("tbody tr").Count.ShouldBe(26));
         page.FindAll(".tail-pill").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Drawer_OfACallThatNobodyAnswered_DoesntSayThatNobodyWasAsked()
+    {
+        await RecordAsync(DefaultTenant.Id, record => record with { RequestId = "req_failed", Outcome = Outcome.Failed, Status = 502, Attempts = 2, ModelServed = null });
+        Navigation.NavigateTo("/admin/requests?call=req_failed");
+
+        var page = Render<RequestsPage>();
+
+        page.WaitForAssertion(() => page.Find(".side-drawer").TextContent.ShouldContain("none answered"));
     }
 
     [Fact]

@@ -7,15 +7,15 @@ internal static class CallColumns
     public const string Time = "time";
     public const string Tenant = "tenant";
 
-    /// <summary>Every column in its usual place.</summary>
+    /// <summary>Every column in its usual place: how a call ended stands beside when, so that it is in sight on a phone and beside the drawer.</summary>
     public static readonly IReadOnlyList<CallColumn> All =
     [
-        new(Time, "Ended"), new("arrived", "Arrived"), new(Tenant, "Tenant"), new("key", "Key"), new("user", "User"), new("task", "Task"), new("model", "Model"), new("served", "Served by"), new("provider", "Provider"),
-        new("status", "Status"), new("cache", "Cache"), new("attempts", "Attempts", true), new("in", "In, tokens", true), new("out", "Out, tokens", true), new("cost", "Cost", true),
+        new(Time, "Ended"), new("arrived", "Arrived"), new("status", "Status"), new(Tenant, "Tenant"), new("key", "Key"), new("user", "User"), new("task", "Task"), new("model", "Model"), new("served", "Served by"), new("provider", "Provider"),
+        new("cache", "Cache"), new("attempts", "Attempts", true), new("in", "In, tokens", true), new("out", "Out, tokens", true), new("cost", "Cost", true),
         new("first", "First token", true), new("duration", "Duration", true), new("id", "Request id"),
     ];
 
-    public static readonly IReadOnlyList<CallColumn> Usual = [.. Of("time,tenant,key,model,status,in,out,cost,first,duration")];
+    public static readonly IReadOnlyList<CallColumn> Usual = [.. Of("time,status,tenant,key,model,in,out,cost,first,duration")];
 
     /// <summary>For a list of one tenant's calls.</summary>
     public static readonly IReadOnlyList<CallColumn> WithoutTenant = [.. Usual.Where(column => column.Name != Tenant)];
