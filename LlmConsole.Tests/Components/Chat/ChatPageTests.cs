@@ -27,6 +27,7 @@ public sealed class ChatPageTests : ChatContext
         page.WaitForAssertion(() => page.Find(".answer-footer"), Patience);
         page.Find(".question").TextContent.ShouldBe("You: Say **this**");
         page.Find(".answer strong").TextContent.ShouldBe("this");
+        page.Find(".answer [aria-label='Copy the answer']").GetAttribute("data-copy").ShouldBe("Say **this**");
         page.Find(".answer-footer").TextContent.ShouldContain(ChatWorld.EchoModel);
         page.Find(".answer-footer").TextContent.ShouldContain("first token");
         page.Find("[data-announced]").TextContent.ShouldBe("Answer complete");

@@ -39,7 +39,7 @@ export function attach(root, page) {
 
   on(root, 'click', event => {
     if (event.target.closest('[data-jump]')) toEnd();
-    const copy = event.target.closest('.md-copy, [data-copy]');
+    const copy = event.target.closest('.md-copy');
     if (copy) copyFrom(root, copy);
   });
 
@@ -105,17 +105,18 @@ function keepDraft(composer, on) {
 }
 
 async function copyFrom(root, button) {
-  const text = button.dataset.copy ?? button.closest('.md-code')?.querySelector('pre')?.textContent.replace(/\n$/, '') ?? '';
+  const text = button.closest('.md-code')?.querySelector('pre')?.textContent.replace(/\n$/, '') ?? '';
   const copied = await write(text);
   const label = button.textContent;
+  const status = root.querySelector('[role="status"][data-copied]');
   if (button.dataset.shown) return;
   button.dataset.shown = 'true';
   button.textContent = copied ? 'Copied' : 'Select and copy by hand';
-  root.querySelector('[data-copied]').textContent = button.textContent;
+  status.textContent = button.textContent;
   setTimeout(() => {
     button.textContent = label;
     delete button.dataset.shown;
-    root.querySelector('[data-copied]').textContent = '';
+    status.textContent = '';
   }, 1500);
 }
 
