@@ -28,7 +28,7 @@ public sealed class ConfigurationEditor(IDbContextFactory<LlmConsoleDbContext> c
             var problems = ConfigurationValidator.Validate(before, after, changes);
             if (problems.Count > 0) throw new ConfigurationInvalidException(problems);
 
-            if (await TrySaveAsync(actor, before, changes, cancellation))
+            if (await TrySaveAsync(actor, before, after, changes, cancellation))
             {
                 store.Publish(after);
                 return after;
@@ -64,13 +64,13 @@ public sealed class ConfigurationEditor(IDbContextFactory<LlmConsoleDbContext> c
     public void Audit(LlmConsoleDbContext db, Actor actor, string action, string objectKind, string objectId, string objectName, object? before, object? after) =>
         db.Add(Entry(actor, action, objectKind, objectId, objectName, before, after));
 
-    private async Task<bool> TrySaveAsync(Actor actor, ConfigurationSnapshot before, IReadOnlyList<Change> changes, CancellationToken cancellation)
+    private async Task<bool> TrySaveAsync(Actor actor, ConfigurationSnapshot before, ConfigurationSnapshot after, IReadOnlyList<Change> changes, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var claimed = await db.Set<ConfigurationRevision>()
             .Where(revision => revision.Value == before.Revision)
-            .ExecuteUpdateAsync(set => set.SetProperty(revision => revision.Value, before.Revision + 1), cancellation);
+            .ExecuteUpdateAsync(set => set.SetProperty(revision => revision.Value, after.Revision), cancellation);
         if (claimed == 0) return false;
 
         foreach (var (item, isDelete) in changes)
@@ -80,10 +80,12 @@ public sealed class ConfigurationEditor(IDbContextFactory<LlmConsoleDbContext> c
             else if (previous is null) db.Add(item);
             else db.Update(item);
             var action = isDelete ? "delete" : previous is null ? "create" : "update";
-            db.Add(Entry(actor, action, KindOf(item), item.Id, item.Name, previous, isDelete ? null : item));
+            db.Add(Entry(actor, action, EditFeed.KindOf(item), item.Id, item.Name, previous, isDelete ? null : item));
         }
 
+        db.Add(EditFeed.Record(after, changes));
         await db.SaveChangesAsync(cancellation);
+        await EditFeed.ForgetOldAsync(db, after.Revision, cancellation);
         await transaction.CommitAsync(cancellation);
         return true;
     }
@@ -102,13 +104,6 @@ public sealed class ConfigurationEditor(IDbContextFactory<LlmConsoleDbContext> c
         ObjectName = objectName,
         Before = before is null ? null : JsonSerializer.Serialize(before, before.GetType(), AuditJson),
         After = after is null ? null : JsonSerializer.Serialize(after, after.GetType(), AuditJson),
-    };
-
-    private static string KindOf(IConfigured item) => item switch
-    {
-        ApiKey => "key",
-        WebhookEndpoint => "webhook",
-        _ => JsonNamingPolicy.KebabCaseLower.ConvertName(item.GetType().Name),
     };
 
     private static IConfigured? Find(ConfigurationSnapshot snapshot, IConfigured item) => item switch

@@ -17,11 +17,11 @@ public sealed class ConfigurationSnapshot
         Dictionary<string, Provider> providers, Dictionary<string, Model> models,
         Dictionary<string, UserLimit>? userLimits = null, Dictionary<string, CacheGeneration>? cacheGenerations = null,
         Dictionary<string, WebhookEndpoint>? webhooks = null, Dictionary<string, AlertRule>? alertRules = null,
-        Indexes? known = null)
+        string? editId = null, Indexes? known = null)
     {
         userLimits ??= [];
         cacheGenerations ??= [];
-        Revision = revision;
+        (Revision, EditId) = (revision, editId);
         Tiers = tiers;
         Tenants = tenants;
         Keys = keys;
@@ -39,6 +39,10 @@ public sealed class ConfigurationSnapshot
 
     /// <summary>Rises by one with every change.</summary>
     public long Revision { get; }
+
+    /// <summary>The edit that made it; none when it left no record, so that what followed can't be told.</summary>
+    internal string? EditId { get; }
+
     public IReadOnlyDictionary<string, Tier> Tiers { get; }
     public IReadOnlyDictionary<string, Tenant> Tenants { get; }
     public IReadOnlyDictionary<string, ApiKey> Keys { get; }
@@ -74,13 +78,16 @@ public sealed class ConfigurationSnapshot
             ? new Caller { Snapshot = this, Tenant = tenant, Tier = Tiers[tenant.TierId], Key = key, UserId = userId }
             : null;
 
-    /// <summary>The snapshot after the changes.</summary>
-    internal ConfigurationSnapshot With(IReadOnlyList<Change> changes)
+    /// <summary>The snapshot after an edit.</summary>
+    internal ConfigurationSnapshot With(IReadOnlyList<Change> changes) => With(changes, Revision + 1, Ids.NewRandom("edt"));
+
+    /// <summary>The snapshot after all that was changed up to a revision.</summary>
+    internal ConfigurationSnapshot With(IReadOnlyList<Change> changes, long revision, string editId)
     {
         var (keys, userLimits) = (Apply(Keys, changes), Apply(UserLimits, changes));
         return new(
-            Revision + 1, Apply(Tiers, changes), Apply(Tenants, changes), keys, Apply(Providers, changes), Apply(Models, changes),
-            userLimits, Apply(CacheGenerations, changes), Apply(Webhooks, changes), Apply(AlertRules, changes),
+            revision, Apply(Tiers, changes), Apply(Tenants, changes), keys, Apply(Providers, changes), Apply(Models, changes),
+            userLimits, Apply(CacheGenerations, changes), Apply(Webhooks, changes), Apply(AlertRules, changes), editId,
             new Indexes(ReferenceEquals(keys, Keys) ? _keysByHash : ByHash(changes), ReferenceEquals(userLimits, UserLimits) ? _userLimits : null));
     }
 

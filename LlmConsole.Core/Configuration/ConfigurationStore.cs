@@ -13,25 +13,15 @@ public sealed class ConfigurationStore(IDbContextFactory<LlmConsoleDbContext> co
 
     public ConfigurationSnapshot Current => Volatile.Read(ref _current);
 
-    /// <summary>Reads everything from the database; a no-op when the revision is the current one.</summary>
+    /// <summary>Reads what was edited since the current snapshot, or everything when that can't be told; a no-op when the revision is the current one.</summary>
     public async Task ReloadAsync(CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         var revision = await db.Set<ConfigurationRevision>().AsNoTracking().SingleAsync(cancellation);
-        if (revision.Value == Current.Revision && revision.Value != 0) return;
-
-        Publish(new ConfigurationSnapshot(
-            revision.Value,
-            await ReadAsync<Tier>(db, cancellation),
-            await ReadAsync<Tenant>(db, cancellation),
-            await ReadAsync<ApiKey>(db, cancellation),
-            await ReadAsync<Provider>(db, cancellation),
-            await ReadAsync<Model>(db, cancellation),
-            await ReadAsync<UserLimit>(db, cancellation),
-            await ReadAsync<CacheGeneration>(db, cancellation),
-            await ReadAsync<WebhookEndpoint>(db, cancellation),
-            await ReadAsync<AlertRule>(db, cancellation)));
+        var known = Current;
+        if (revision.Value == known.Revision && revision.Value != 0) return;
+        Publish(await EditFeed.FollowAsync(db, known, revision.Value, cancellation) ?? await ReadAllAsync(db, revision.Value, cancellation));
     }
 
     /// <summary>Swaps the snapshot, unless a newer one is already there.</summary>
@@ -46,6 +36,20 @@ public sealed class ConfigurationStore(IDbContextFactory<LlmConsoleDbContext> co
 
         Changed?.Invoke(next);
     }
+
+    private static async Task<ConfigurationSnapshot> ReadAllAsync(LlmConsoleDbContext db, long revision, CancellationToken cancellation) =>
+        new(
+            revision,
+            await ReadAsync<Tier>(db, cancellation),
+            await ReadAsync<Tenant>(db, cancellation),
+            await ReadAsync<ApiKey>(db, cancellation),
+            await ReadAsync<Provider>(db, cancellation),
+            await ReadAsync<Model>(db, cancellation),
+            await ReadAsync<UserLimit>(db, cancellation),
+            await ReadAsync<CacheGeneration>(db, cancellation),
+            await ReadAsync<WebhookEndpoint>(db, cancellation),
+            await ReadAsync<AlertRule>(db, cancellation),
+            await EditFeed.EditOfAsync(db, revision, cancellation));
 
     private static async Task<Dictionary<string, T>> ReadAsync<T>(LlmConsoleDbContext db, CancellationToken cancellation) where T : class, IConfigured =>
         await db.Set<T>().AsNoTracking().ToDictionaryAsync(item => item.Id, cancellation);

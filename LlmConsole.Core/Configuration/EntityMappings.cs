@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 [assembly: EntityMappings(
     typeof(TierMapping), typeof(TenantMapping), typeof(ApiKeyMapping), typeof(UserLimitMapping), typeof(ProviderMapping), typeof(ModelMapping),
-    typeof(WebhookEndpointMapping), typeof(AlertRuleMapping), typeof(CacheGenerationMapping), typeof(RevisionMapping), typeof(AuditEntryMapping), typeof(UserMapping),
+    typeof(WebhookEndpointMapping), typeof(AlertRuleMapping), typeof(CacheGenerationMapping), typeof(RevisionMapping), typeof(EditMapping), typeof(AuditEntryMapping), typeof(UserMapping),
     typeof(KeyRingMapping))]
 
 namespace LlmConsole.Core.Configuration;
@@ -144,6 +144,18 @@ internal sealed class RevisionMapping : IEntityTypeConfiguration<ConfigurationRe
         builder.ToTable("configuration_revision");
         builder.Property(revision => revision.Id).ValueGeneratedNever();
         builder.HasData(new ConfigurationRevision());
+    }
+}
+
+internal sealed class EditMapping : IEntityTypeConfiguration<ConfigurationEdit>
+{
+    public void Configure(EntityTypeBuilder<ConfigurationEdit> builder)
+    {
+        builder.ToTable("configuration_edits");
+        builder.HasKey(edit => edit.Revision);
+        builder.Property(edit => edit.Revision).ValueGeneratedNever();
+        builder.Property(edit => edit.Id).HasMaxLength(64).IsRequired();
+        builder.Property(edit => edit.Objects!).HasJsonColumn().IsRequired(false);
     }
 }
 

@@ -54,11 +54,11 @@ public abstract class LlmConsoleDbContext(DbContextOptions options) : DbContext(
 /// <summary>The context with SQLite's migrations.</summary>
 public sealed class SqliteContext(DbContextOptions<SqliteContext> options) : LlmConsoleDbContext(options)
 {
-    internal override (string Last, int Count) Schema => ("20261128000044_ThirdRelease", 3);
+    internal override (string Last, int Count) Schema => ("20261128122228_FourthRelease", 4);
 }
 
 /// <summary>The context with PostgreSQL's migrations.</summary>
 public sealed class PostgresContext(DbContextOptions<PostgresContext> options) : LlmConsoleDbContext(options)
 {
-    internal override (string Last, int Count) Schema => ("20261128000101_ThirdRelease", 3);
+    internal override (string Last, int Count) Schema => ("20261128122234_FourthRelease", 4);
 }

@@ -535,6 +535,28 @@ namespace LlmConsole.Core.Storage.Migrations.Postgres
                     b.ToTable("cache_generations", (string)null);
                 });
 
+            modelBuilder.Entity("LlmConsole.Core.Configuration.ConfigurationEdit", b =>
+                {
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Id")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Objects")
+                        .HasColumnType("text")
+                        .HasColumnName("objects");
+
+                    b.HasKey("Revision")
+                        .HasName("pk_configuration_edits");
+
+                    b.ToTable("configuration_edits", (string)null);
+                });
+
             modelBuilder.Entity("LlmConsole.Core.Configuration.ConfigurationRevision", b =>
                 {
                     b.Property<int>("Id")

@@ -530,6 +530,28 @@ namespace LlmConsole.Core.Storage.Migrations.Sqlite
                     b.ToTable("cache_generations", (string)null);
                 });
 
+            modelBuilder.Entity("LlmConsole.Core.Configuration.ConfigurationEdit", b =>
+                {
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Id")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Objects")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("objects");
+
+                    b.HasKey("Revision")
+                        .HasName("pk_configuration_edits");
+
+                    b.ToTable("configuration_edits", (string)null);
+                });
+
             modelBuilder.Entity("LlmConsole.Core.Configuration.ConfigurationRevision", b =>
                 {
                     b.Property<int>("Id")
