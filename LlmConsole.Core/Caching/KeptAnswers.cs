@@ -63,7 +63,7 @@ public sealed class KeptAnswers
     /// <summary>Where answers and messages are kept, and how full that is.</summary>
     public async Task<CacheHomes> HomesAsync() => new(_answers.Memory.Count, _answers.Memory.Bytes, _options.MemoryBytes, _messages.Count, _options.SemanticEntries, await _shared.HomeAsync());
 
-    private MemoryEntry? Find(string requestId) => _answers.Memory.Entries().FirstOrDefault(entry => entry.Answer.RequestId == requestId);
+    private MemoryEntry? Find(string requestId) => _answers.Memory.Entry(requestId);
 
     private IEnumerable<MemoryEntry> Entries(string? tenantId) =>
         _answers.Memory.Entries().Where(entry => tenantId is null || entry.Answer.TenantId == tenantId).OrderByDescending(entry => entry.Answer.StoredAt);

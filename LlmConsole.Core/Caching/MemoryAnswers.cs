@@ -51,8 +51,11 @@ internal sealed class MemoryAnswers
         return null;
     }
 
-    /// <summary>What is there now, without the completions, the last used first within each part.</summary>
-    public IReadOnlyList<MemoryEntry> Entries() => [.. _shards.SelectMany(shard => shard.Entries(_time.GetUtcNow()))];
+    /// <summary>The answer that a call was given first, without its completion.</summary>
+    public MemoryEntry? Entry(string requestId) => KeyOf(requestId) is { } key ? ShardOf(key).Entry(key, _time.GetUtcNow()) : null;
+
+    /// <summary>What is there, without the completions, read as it is asked for: what comes or goes meanwhile may be among it or not.</summary>
+    public IEnumerable<MemoryEntry> Entries() => _shards.SelectMany(shard => shard.Entries(_time.GetUtcNow()));
 
     private MemoryShard ShardOf(in CacheKey key) => _shards[(int)(key.High & (ShardCount - 1))];
 }

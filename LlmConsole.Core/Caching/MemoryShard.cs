@@ -5,6 +5,9 @@ internal sealed class MemoryShard(long maxBytes)
 {
     private const int None = -1;
 
+    // So many places are looked at before others get a turn: a fraction of a millisecond, however many there are.
+    internal const int Slice = 128;
+
     // Of an answer beside its bytes: its slot, and its place in a dictionary, both of which are two thirds full on average.
     private const int Itself = 96 + 90;
 
@@ -89,15 +92,27 @@ internal sealed class MemoryShard(long maxBytes)
         }
     }
 
+    /// <summary>Removes those that fit, some at a time. What is stored meanwhile may stay.</summary>
     public int Remove(Func<CachedAnswer, bool> which)
     {
-        lock (_lock)
+        var removed = 0;
+        foreach (var heads in Heads(DateTimeOffset.MinValue))
         {
-            var doomed = _byKey.Values.Where(slot => which(AnswerBytes.Read(Head(slot)))).ToList();
-            foreach (var slot in doomed) Drop(slot);
-            if (_byKey.Count == 0) GiveBack();
-            return doomed.Count;
+            var doomed = heads.Where(head => which(AnswerBytes.Read(head.Bytes))).ToList();
+            lock (_lock)
+            {
+                foreach (var head in doomed)
+                {
+                    if (!_byKey.TryGetValue(head.Key, out var slot)) continue;
+                    Drop(slot);
+                    removed++;
+                }
+
+                if (_byKey.Count == 0) GiveBack();
+            }
         }
+
+        return removed;
     }
 
     /// <summary>The key of the answer that a call was given first; the others aren't read for that.</summary>
@@ -105,35 +120,57 @@ internal sealed class MemoryShard(long maxBytes)
     public CacheKey? KeyOf(ReadOnlySpan<byte> requestId, DateTimeOffset now)
     {
         var head = new byte[AnswerBytes.Texts + requestId.Length];
-        lock (_lock)
+        for (var first = 0; ; first += Slice)
         {
-            foreach (var (key, slot) in _byKey)
+            lock (_lock)
             {
-                if (_slots[slot].ExpiresAt <= now.UtcTicks || _slots[slot].Length < head.Length) continue;
-                _blocks.Read(_slots[slot].First, head);
-                if (AnswerBytes.IsOf(head, requestId)) return key;
+                if (first >= _used) return null;
+                for (var slot = first; slot < Math.Min(first + Slice, _used); slot++)
+                {
+                    if (!IsTaken(slot, now) || _slots[slot].Length < head.Length) continue;
+                    _blocks.Read(_slots[slot].First, head);
+                    if (AnswerBytes.IsOf(head, requestId)) return _slots[slot].Key;
+                }
             }
         }
-
-        return null;
     }
 
-    /// <summary>What is there now, without the completions, the last used first.</summary>
-    public List<MemoryEntry> Entries(DateTimeOffset now)
+    /// <summary>One that is there, without its completion.</summary>
+    public MemoryEntry? Entry(in CacheKey key, DateTimeOffset now)
     {
-        var entries = new List<MemoryEntry>();
+        Kept kept;
         lock (_lock)
         {
-            for (var slot = _newest; slot != None; slot = _slots[slot].Older)
-            {
-                ref readonly var kept = ref _slots[slot];
-                if (kept.ExpiresAt <= now.UtcTicks) continue;
-                entries.Add(new MemoryEntry(kept.Key, AnswerBytes.Read(Head(slot)), kept.Hits, SizeOf(slot), _matches.GetValueOrDefault(slot)));
-            }
+            if (!_byKey.TryGetValue(key, out var slot) || !IsTaken(slot, now)) return null;
+            kept = Look(slot);
         }
 
-        return entries;
+        return kept.ToEntry();
     }
+
+    /// <summary>What is there, without the completions, read some at a time: what comes or goes meanwhile may be among it or not.</summary>
+    public IEnumerable<MemoryEntry> Entries(DateTimeOffset now) => Heads(now).SelectMany(heads => heads).Select(head => head.ToEntry());
+
+    /// <summary>What is said of the answers, as bytes, which are read where nobody waits.</summary>
+    private IEnumerable<List<Kept>> Heads(DateTimeOffset now)
+    {
+        for (var first = 0; ; first += Slice)
+        {
+            List<Kept> heads;
+            lock (_lock)
+            {
+                if (first >= _used) yield break;
+                heads = [.. Enumerable.Range(first, Math.Min(Slice, _used - first)).Where(slot => IsTaken(slot, now)).Select(Look)];
+            }
+
+            yield return heads;
+        }
+    }
+
+    private Kept Look(int slot) => new(_slots[slot].Key, Head(slot), _slots[slot].Hits, SizeOf(slot), _matches.GetValueOrDefault(slot));
+
+    /// <summary>Whether an answer is there that hasn't expired; a place that is free still says what was there.</summary>
+    private bool IsTaken(int slot, DateTimeOffset now) => _byKey.TryGetValue(_slots[slot].Key, out var there) && there == slot && _slots[slot].ExpiresAt > now.UtcTicks;
 
     private byte[] Whole(int slot) => Read(slot, _slots[slot].Length);
 
@@ -199,6 +236,12 @@ internal sealed class MemoryShard(long maxBytes)
         _blocks.Clear();
         _byKey.TrimExcess();
         (_slots, _used, _free) = ([], 0, None);
+    }
+
+    /// <summary>An answer as it was when it was looked at.</summary>
+    private readonly record struct Kept(CacheKey Key, byte[] Bytes, long Hits, int Size, EntryMatch? Match)
+    {
+        public MemoryEntry ToEntry() => new(Key, AnswerBytes.Read(Bytes), Hits, Size, Match);
     }
 
     /// <summary>An answer's place. It refers to others by number, so that the collector has nothing to follow.</summary>

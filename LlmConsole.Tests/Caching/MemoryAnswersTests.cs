@@ -102,13 +102,42 @@ public sealed class MemoryAnswersTests
         answers.Given(Key(1));
         answers.Given(Key(1), new EntryMatch("req_9", "Nearly the same?", 0.9, _time.GetUtcNow()));
 
-        var entries = answers.Entries();
+        var entries = answers.Entries().ToList();
 
         entries.Select(entry => (entry.Key, entry.Answer.RequestId, entry.Answer.Prompt, entry.Hits, entry.LastMatch?.RequestId)).ShouldBe(
-            [(Key(2), "req_5", "prompt é 5", 0, null), (Key(1), "req_700", "prompt é 700", 2, "req_9")]);
+            [(Key(1), "req_700", "prompt é 700", 2, "req_9"), (Key(2), "req_5", "prompt é 5", 0, null)]);
+        answers.Entry("req_700").ShouldNotBeNull().LastMatch.ShouldBe(entries[0].LastMatch);
+        answers.Entry("req_70").ShouldBeNull();
         (answers.KeyOf("req_5"), answers.KeyOf("req_700"), answers.KeyOf("req_70"), answers.KeyOf("req_7000")).ShouldBe((Key(2), Key(1), null, null));
         _time.Advance(TimeSpan.FromHours(1));
         answers.KeyOf("req_5").ShouldBeNull();
+    }
+
+    [Fact]
+    public void Remove_WhileItIsAskedWhichFit_LetsOthersFind()
+    {
+        var answers = new MemoryAnswers(Mebibyte, _time);
+        answers.Store(Key(1), Answer(10));
+        answers.Store(Key(2), Answer(10));
+
+        answers.Remove(_ => Task.Run(() => answers.Find(Key(2))).Wait(TimeSpan.FromSeconds(30))).ShouldBe(2);
+
+        (answers.Count, answers.Bytes).ShouldBe((0, 0));
+    }
+
+    [Fact]
+    public void Remove_Entries_OfMany_LookAtSomeAtATime()
+    {
+        const int Many = MemoryShard.Slice * 3;
+        var answers = new MemoryAnswers(64 * Mebibyte, _time);
+        for (var i = 0; i < Many; i++) answers.Store(Key(i), Answer(10));
+
+        // What goes meanwhile isn't looked at any more.
+        var seen = answers.Entries().Select((_, i) => i == 0 ? answers.Remove(Key(Many - 1)) : null).Count();
+        seen.ShouldBe(Many - 1);
+        seen = 0;
+        answers.Remove(_ => seen++ == 0 && answers.Remove(Key(Many - 2)) is null);
+        seen.ShouldBe(Many - 2);
     }
 
     [Fact]

@@ -45,6 +45,17 @@ public sealed class MessageIndexTests
         (Found(_first), Found(_second), Found(_third), _index.Count).ShouldBe(("", "b", "c", 2));
     }
 
+    [Fact]
+    public void Remove_WhileItIsAskedWhichFit_LetsOthersLook()
+    {
+        Add(_first, "a");
+        Add(_second, "b");
+
+        _index.Remove(_ => Task.Run(() => Found(_first)).Wait(TimeSpan.FromSeconds(30)));
+
+        _index.Count.ShouldBe(0);
+    }
+
     private void Add(CacheKey rest, string text) => _index.Add(rest, "lexical", Vector, Message(text));
 
     private string Found(CacheKey rest) => string.Join(",", _index.Nearest(rest, "lexical", Vector, 5, Now).Select(near => near.Message.Text));

@@ -49,16 +49,27 @@ internal sealed class MessageIndex(int maxEntries)
         }
     }
 
-    /// <summary>Removes those that fit.</summary>
+    /// <summary>Removes those that fit, a part at a time, so that nobody waits for all of them. What is added meanwhile may stay.</summary>
     public void Remove(Func<IndexedMessage, bool> which)
+    {
+        List<Part> parts;
+        lock (_lock) parts = [.. _parts.Values];
+        foreach (var part in parts)
+        {
+            List<IndexedMessage> messages;
+            lock (_lock) messages = part.Messages();
+            var doomed = messages.Where(which).ToHashSet();
+            if (doomed.Count > 0) Remove(part, doomed);
+        }
+    }
+
+    private void Remove(Part part, HashSet<IndexedMessage> doomed)
     {
         lock (_lock)
         {
-            foreach (var part in _parts.Values.ToList())
-            {
-                _count -= part.Remove(which);
-                if (part.Count == 0) Drop(part);
-            }
+            if (_parts.GetValueOrDefault(part.Key) != part) return;
+            _count -= part.Remove(doomed.Contains);
+            if (part.Count == 0) Drop(part);
         }
     }
 
@@ -96,6 +107,8 @@ internal sealed class MessageIndex(int maxEntries)
         public LinkedListNode<Part> Use { get; }
         public int Dimensions { get; }
         public int Count => _messages.Count;
+
+        public List<IndexedMessage> Messages() => [.. _messages.Select(one => one.Message)];
 
         /// <summary>True when it takes a place of its own.</summary>
         public bool Put(float[] vector, IndexedMessage message, long now)
