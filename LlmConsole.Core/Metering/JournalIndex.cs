@@ -14,14 +14,14 @@ internal sealed class JournalIndex
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<UsageRecord>> _recent = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<JournaledCall>> _older = new(StringComparer.Ordinal);
+    private readonly CallChains _older = new();
     private int _whole;
 
     public bool IsEmpty
     {
         get
         {
-            lock (_lock) return _recent.Count == 0 && _older.Count == 0;
+            lock (_lock) return _recent.Count == 0 && _older.IsEmpty;
         }
     }
 
@@ -29,9 +29,9 @@ internal sealed class JournalIndex
     {
         lock (_lock)
         {
-            if (_older.TryGetValue(file, out var older))
+            if (_older.Has(file))
             {
-                foreach (var record in records) older.Add(JournaledCall.Of(record));
+                foreach (var record in records) _older.Add(file, [JournaledCall.Of(record)]);
                 return;
             }
 
@@ -55,7 +55,7 @@ internal sealed class JournalIndex
             calls.Add(call with { TenantId = One(call.TenantId)!, KeyId = One(call.KeyId), UserId = One(call.UserId) });
         }
 
-        lock (_lock) _older[file] = calls;
+        lock (_lock) _older.Add(file, calls);
 
         string? One(string? text)
         {
@@ -89,22 +89,25 @@ internal sealed class JournalIndex
         }
     }
 
-    /// <summary>The calls under a scope that arrived then or later.</summary>
+    /// <summary>The calls under a scope that arrived then or later. Of those that wait for long none but its own are looked at, for calls that end meanwhile wait; the others are few.</summary>
     public IReadOnlyList<JournaledCall> Of(SpendScope scope, DateTimeOffset from)
     {
+        List<JournaledCall> calls;
         lock (_lock)
         {
-            if (_recent.Count == 0 && _older.Count == 0) return [];
-            var recent = _recent.Values.SelectMany(records => records).Where(record => record.TenantId == scope.TenantId).Select(JournaledCall.Of);
-            return [.. _older.Values.SelectMany(calls => calls).Concat(recent).Where(call => call.StartedAt >= from && call.IsOf(scope)).DistinctBy(call => call.RequestId)];
+            if (_recent.Count == 0 && _older.IsEmpty) return [];
+            calls = [.. _older.Of(scope)];
+            foreach (var records in _recent.Values) calls.AddRange(records.Where(record => record.TenantId == scope.TenantId).Select(JournaledCall.Of));
         }
+
+        return [.. calls.Where(call => call.StartedAt >= from && call.IsOf(scope)).DistinctBy(call => call.RequestId)];
     }
 
     private void Shrink(string file)
     {
         if (!_recent.Remove(file, out var records)) return;
         _whole -= records.Count;
-        _older[file] = [.. records.Select(JournaledCall.Of)];
+        _older.Add(file, records.Select(JournaledCall.Of));
     }
 }
 
