@@ -6,6 +6,7 @@ using LlmConsole.Core.Idempotency;
 using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Metering.Live;
+using LlmConsole.Core.Metering.Sums;
 using LlmConsole.Core.Providers;
 using LlmConsole.Core.Routing;
 using LlmConsole.Core.Storage;
@@ -47,7 +48,7 @@ public static class ChatRegistration
 
     /// <summary>It counts what waits for the books beside them, so unlike others who read them it needn't wait until they have caught up: after an outage that takes longer than a call waits for its budgets.</summary>
     private static IServiceCollection AddSpendHistory(this IServiceCollection services) => services.AddSingleton<ISpendHistory>(provider =>
-        ActivatorUtilities.CreateInstance<SpendHistory>(provider, new SpendQueries(provider.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>())));
+        ActivatorUtilities.CreateInstance<SpendHistory>(provider, new SpendQueries(provider.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>(), provider.GetRequiredService<BookSums>())));
 
     /// <summary>The host may have a log of calls of its own.</summary>
     private static IServiceCollection AddCallLog(this IServiceCollection services)

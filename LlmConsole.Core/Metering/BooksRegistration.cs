@@ -11,7 +11,8 @@ public static class BooksRegistration
         .AddHostedService(provider => provider.GetRequiredService<UsageLedger>())
         .AddSingleton<BooksContexts>()
         .AddReader<BookSums>().AddHostedService<SumsUpkeep>()
-        .AddReader<UsageQueries>().AddReader<UsageFacets>().AddReader<SpendQueries>()
+        .AddReader<UsageQueries>().AddReader<UsageFacets>()
+        .AddSingleton(provider => new SpendQueries(provider.GetRequiredService<BooksContexts>(), provider.GetRequiredService<BookSums>()))
         .AddSingleton(provider => new UsageBreakdowns(provider.GetRequiredService<BooksContexts>(), provider.GetRequiredService<BookSums>()))
         .AddSingleton(provider => new MetricHistory(provider.GetRequiredService<BooksContexts>(), provider.GetRequiredService<BookSums>()));
 

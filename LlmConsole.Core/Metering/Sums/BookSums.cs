@@ -21,6 +21,9 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     /// <summary>As long as they come to no more tenants, keys, users, models and tasks than these in all: some 70 MB. Keys and users give way to the others.</summary>
     internal const int MostParts = 200_000;
 
+    /// <summary>A call that asks for its budgets waits no longer for a turn, which is a few milliseconds, or for the sum of a day.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
     // One at a time: what somebody reads, the next finds.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly LateRecords _late = new(time);
@@ -73,6 +76,37 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
             {
                 if (hour >= first && hour < end) take(hour, sums);
             }
+        }
+    }
+
+    /// <summary>Whether days since a moment are over and kept, as far as that shows without a look.</summary>
+    public bool MayKeep(long from) => from <= Today - Day && _takingOver.IsCompleted && _days.Count > 0;
+
+    /// <summary>
+    /// What days came to for a tenant that are over and lie side by side, the newest that are kept and no part of which lies before a moment. As the books are in the snapshot that the connection's
+    /// transaction takes with this, its first look: what is asked on it afterwards fits to the moment. None when nothing is kept, or somebody else reads for long.
+    /// </summary>
+    public async Task<TenantDays?> TryReadTenantAsync(LlmConsoleDbContext db, string tenantId, long from, CancellationToken cancellation)
+    {
+        if (!await _turn.WaitAsync(Patience, cancellation)) return null;
+        try
+        {
+            Forget(await _late.HoursAsync(db, cancellation));
+            if (!_late.IsSettled) return null;
+            var end = Today;
+            while (end > from && !_days.ContainsKey(end - Day)) end -= Day;
+            var (total, first) = (new PartSums(), end);
+            while (first - Day >= from && _days.TryGetValue(first - Day, out var day))
+            {
+                if (day.Tenants.TryGetValue(tenantId, out var part)) total.Add(part.Figures);
+                first -= Day;
+            }
+
+            return first < end ? new TenantDays(first, end, total.ToUsage()) : null;
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 
@@ -229,6 +263,11 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
 
     private sealed record Known(long First, long End);
 }
+
+/// <summary>What some days came to for a tenant.</summary>
+/// <param name="First">The start of the first.</param>
+/// <param name="End">The end of the last.</param>
+internal sealed record TenantDays(long First, long End, UsageSums Sums);
 
 /// <summary>Sums that are kept.</summary>
 /// <param name="Bound">The number of a record; the sums hold every record up to it that arrived in their time.</param>
