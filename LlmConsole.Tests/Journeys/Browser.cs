@@ -34,6 +34,7 @@ internal sealed class Browser : IAsyncDisposable
             Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
         var context = await browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = baseAddress.ToString(), ViewportSize = new ViewportSize { Width = 1440, Height = 900 } });
+        await context.AddInitScriptAsync(Opening.Note);
         return new Browser(playwright, browser, await context.NewPageAsync());
     }
 
@@ -46,7 +47,7 @@ internal sealed class Browser : IAsyncDisposable
         }
         catch
         {
-            var picture = Path.Combine(RepositoryFiles.Root, "TestResults", $"{TestContext.Current.TestMethod?.MethodName}.png");
+            var picture = Path.Combine(RepositoryFiles.Root, "TestResults", $"{TestContext.Current.TestClass?.TestClassSimpleName}-{TestContext.Current.TestMethod?.MethodName}.png");
             await Page.ScreenshotAsync(new PageScreenshotOptions { Path = picture, FullPage = true });
             throw;
         }

@@ -12,7 +12,6 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>What somebody does about the cache in a browser: tries a threshold, looks at an entry, and purges.</summary>
-[Collection(Alone.Name)]
 public sealed class CacheTests(FilledApp filled) : IClassFixture<FilledApp>
 {
     private const string Question = "How do I sort a list in Python?";
@@ -29,7 +28,7 @@ public sealed class CacheTests(FilledApp filled) : IClassFixture<FilledApp>
 
         await browser.WalkAsync(async page =>
         {
-            await OpenAsync(page, $"/admin/cache/lab?tenant={tenant.Id}");
+            await page.OpenAsync($"/admin/cache/lab?tenant={tenant.Id}");
             var (answered, border) = (page.Locator(".tile-value").First, page.Locator("[data-border]"));
             await Expect(answered).ToHaveTextAsync("50 %");
             await Expect(border).ToContainTextAsync("11 within 0.05");
@@ -64,14 +63,14 @@ public sealed class CacheTests(FilledApp filled) : IClassFixture<FilledApp>
 
         await browser.WalkAsync(async page =>
         {
-            await OpenAsync(page, $"/admin/cache/entries?tenant={filled.App.Tenant(model.Name).Id}");
+            await page.OpenAsync($"/admin/cache/entries?tenant={filled.App.Tenant(model.Name).Id}");
             await page.Locator(".row-name").First.ClickAsync();
             await Expect(page.Locator(".side-drawer")).ToContainTextAsync(Question);
             await Expect(page.Locator(".side-drawer")).ToContainTextAsync(Rephrased);
             await Pictures.TakeAsync(page, "cache-entry-dark-1440");
 
             await FitsAPhoneAsync(page, "cache-entry-dark-375");
-            await OpenAsync(page, "/admin/cache");
+            await page.OpenAsync("/admin/cache");
             await Pictures.TakeAsync(page, "cache-dark-1440");
             await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Purge", Exact = true }).ClickAsync();
             var dialog = page.GetByRole(AriaRole.Dialog);
@@ -88,13 +87,6 @@ public sealed class CacheTests(FilledApp filled) : IClassFixture<FilledApp>
         using var next = await model.PostAsync(model.Ask("", Question));
         (first.Verdict(), alike.Verdict(), hit.Verdict(), next.Verdict()).ShouldBe(("miss", "semantic", "exact", "miss"));
         browser.Complaints.ShouldBeEmpty();
-    }
-
-    /// <summary>Opens the page and waits until it listens.</summary>
-    private static async Task OpenAsync(IPage page, string path)
-    {
-        await page.GotoAsync(path, new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
-        await Expect(page.Locator("#palette")).ToBeAttachedAsync();
     }
 
     private static async Task FitsAPhoneAsync(IPage page, string picture)

@@ -8,7 +8,6 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>The chat page in a browser: long threads, streams as they arrive, and answers that mean harm.</summary>
-[Collection(Alone.Name)]
 public sealed class ChatJourneyTests(FilledApp filled) : IClassFixture<FilledApp>
 {
     /// <summary>An answer with all that changes its look while it arrives.</summary>
@@ -65,7 +64,7 @@ public sealed class ChatJourneyTests(FilledApp filled) : IClassFixture<FilledApp
 
         await browser.WalkAsync(async page =>
         {
-            await page.GotoAsync($"/chat/{LongHistory.Id}", new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+            await page.OpenAsync($"/chat/{LongHistory.Id}");
             await Expect(Turn(page, LongHistory.Messages - 1)).ToBeInViewportAsync();
             await Expect(page.Locator("[data-turn]")).ToHaveCountAsync(ThreadWindow.Size);
 
@@ -233,7 +232,7 @@ public sealed class ChatJourneyTests(FilledApp filled) : IClassFixture<FilledApp
         filled.Provider.Next(Play.Stream([Sse.Role(), .. rest.SelectMany((gate, i) => new StreamStep[] { Sse.Delta($"Part {i}.\n\n"), gate.Task }), Sse.Finish(), Sse.Done]));
         await SendAsync(page, "And one more");
         var second = await page.Context.NewPageAsync();
-        await second.GotoAsync($"/chat/{LongHistory.Id}", new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+        await second.OpenAsync($"/chat/{LongHistory.Id}");
         foreach (var tab in new[] { page, second }) await Expect(tab.Locator(".answer[aria-busy=true]")).ToContainTextAsync("Part 0.");
         await Expect(page.GetByRole(AriaRole.Button, Named("Jump to latest"))).ToBeHiddenAsync();
 
@@ -256,7 +255,7 @@ public sealed class ChatJourneyTests(FilledApp filled) : IClassFixture<FilledApp
 
     private static async Task AskAsync(IPage page, string path, string question)
     {
-        await page.GotoAsync(path, new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+        await page.OpenAsync(path);
         await page.GetByLabel("Model").SelectOptionAsync(SampleBooks.FastModel);
         await SendAsync(page, question);
     }

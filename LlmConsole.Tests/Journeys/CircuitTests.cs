@@ -1,6 +1,5 @@
 using LlmConsole.Authentication;
 using LlmConsole.Core.Configuration;
-using LlmConsole.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -8,7 +7,6 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>Pages that stay open: how many may, what they do without a network, and what is left of them when their user's rights are taken.</summary>
-[Collection(Alone.Name)]
 public sealed class CircuitTests(CircuitApp circuits) : IClassFixture<CircuitApp>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -21,9 +19,9 @@ public sealed class CircuitTests(CircuitApp circuits) : IClassFixture<CircuitApp
 
         await browser.WalkAsync(async page =>
         {
-            await OpenAsync(page, "/admin/tenants");
+            await page.OpenAsync("/admin/tenants");
             var second = await browser.Page.Context.NewPageAsync();
-            await OpenAsync(second, "/admin/keys");
+            await second.OpenAsync("/admin/keys");
             var third = await browser.Page.Context.NewPageAsync();
             var sentAway = new TaskCompletionSource();
             third.WebSocket += (_, socket) => socket.Close += (_, _) => sentAway.TrySetResult();
@@ -52,7 +50,7 @@ public sealed class CircuitTests(CircuitApp circuits) : IClassFixture<CircuitApp
             var message = chat.GetByLabel("Message", new PageGetByLabelOptions { Exact = true });
             await Expect(message).ToBeEditableAsync();
             var console = await browser.Page.Context.NewPageAsync();
-            await OpenAsync(console, "/admin/tenants");
+            await console.OpenAsync("/admin/tenants");
             await console.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Create tenant", Exact = true }).ClickAsync();
             var name = console.GetByLabel("Name", new PageGetByLabelOptions { Exact = true });
             await name.FillAsync("Before the ");
@@ -96,7 +94,7 @@ public sealed class CircuitTests(CircuitApp circuits) : IClassFixture<CircuitApp
                 script.ShouldContain("circuit: {");
                 await route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/javascript", Body = script.Replace("circuit: {", $"circuit: {{ reconnectionOptions: {{ {options} }},", StringComparison.Ordinal) });
             });
-            await OpenAsync(page, "/admin/requests");
+            await page.OpenAsync("/admin/requests");
             await page.GetByLabel("Query").FillAsync("status:4");
             circuits.Network.Cut();
             var notice = page.Locator("#components-reconnect-modal");
@@ -126,7 +124,7 @@ public sealed class CircuitTests(CircuitApp circuits) : IClassFixture<CircuitApp
             var second = await browser.Page.Context.NewPageAsync();
             foreach (var (open, path) in new[] { (page, "/admin/keys"), (second, "/admin/tenants") })
             {
-                await OpenAsync(open, path);
+                await open.OpenAsync(path);
                 await open.EvaluateAsync("() => Blazor.pauseCircuit()");
                 (await open.EvaluateAsync<bool>("() => Blazor.resumeCircuit()")).ShouldBeTrue();
             }
@@ -154,18 +152,12 @@ public sealed class CircuitTests(CircuitApp circuits) : IClassFixture<CircuitApp
         await using var _2 = viewer;
         var users = circuits.App.Services.GetRequiredService<UserDirectory>();
 
-        await admin.WalkAsync(page => OpenAsync(page, "/admin/keys"));
-        await viewer.WalkAsync(page => OpenAsync(page, "/admin/requests"));
+        await admin.WalkAsync(page => page.OpenAsync("/admin/keys"));
+        await viewer.WalkAsync(page => page.OpenAsync("/admin/requests"));
         await users.UpdateAsync(UserEditor.System, adminId, user => user with { Role = UserRole.Member }, Cancellation);
         await users.UpdateAsync(UserEditor.System, viewerId, user => user with { Disabled = true }, Cancellation);
 
         await admin.WalkAsync(page => Expect(page.Locator("main")).ToContainTextAsync("Your role doesn't allow this page"));
         await viewer.WalkAsync(page => Expect(page.GetByLabel("E-mail address")).ToBeVisibleAsync());
-    }
-
-    private static async Task OpenAsync(IPage page, string path)
-    {
-        await page.GotoAsync(path);
-        await Expect(page.Locator("#palette")).ToBeAttachedAsync();
     }
 }

@@ -9,7 +9,6 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>That a click does what it should, and does it once: on a page whose circuit doesn't stand yet, on a form, on a chart.</summary>
-[Collection(Alone.Name)]
 public sealed partial class ClicksTests(FilledApp filled) : IClassFixture<FilledApp>
 {
     /// <summary>The circuit begins, as far as the first word of the server; what it says then, what it draws above all, waits until <c>connect()</c>.</summary>
@@ -229,7 +228,7 @@ public sealed partial class ClicksTests(FilledApp filled) : IClassFixture<Filled
     private static ILocator Chart(IPage page) => page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "Requests", Exact = true });
 
     /// <summary>A plot answers once its script is attached, which a circuit asks for.</summary>
-    private static async Task OverviewAsync(IPage page) => await page.GotoAsync("/admin?range=24h", new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+    private static async Task OverviewAsync(IPage page) => await page.OpenAsync("/admin?range=24h");
 
     [GeneratedRegex(@"\?call=req_")]
     private static partial Regex CallUrl();

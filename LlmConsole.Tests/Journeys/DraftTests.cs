@@ -1,11 +1,9 @@
-using LlmConsole.Tests.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>What was typed into the chat page and not sent.</summary>
-[Collection(Alone.Name)]
 public sealed class DraftTests(FilledApp filled) : IClassFixture<FilledApp>
 {
     /// <summary>Each time, the page must come up whole before it brings the draft back.</summary>
@@ -19,13 +17,13 @@ public sealed class DraftTests(FilledApp filled) : IClassFixture<FilledApp>
         await browser.WalkAsync(async page =>
         {
             var message = page.GetByLabel("Message", new PageGetByLabelOptions { Exact = true });
-            await page.GotoAsync("/chat/conv_2", new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+            await page.OpenAsync("/chat/conv_2");
             await message.FillAsync("A long thought");
-            await page.ReloadAsync(new PageReloadOptions { WaitUntil = WaitUntilState.NetworkIdle });
+            await page.OpenAgainAsync();
             await Expect(message).ToHaveValueAsync("A long thought", Patiently);
 
             await page.Context.ClearCookiesAsync(new BrowserContextClearCookiesOptions { Name = "llmconsole.session" });
-            await page.ReloadAsync(new PageReloadOptions { WaitUntil = WaitUntilState.NetworkIdle });
+            await page.OpenAgainAsync();
             await page.GetByLabel("E-mail address").FillAsync(FilledApp.Email);
             await page.GetByLabel("Password").FillAsync(FilledApp.Password);
             await page.GetByRole(AriaRole.Button, Named("Sign in")).ClickAsync();
@@ -35,7 +33,7 @@ public sealed class DraftTests(FilledApp filled) : IClassFixture<FilledApp>
             await message.PressAsync("Enter");
             await Expect(page.Locator(".question").Last).ToContainTextAsync("A long thought");
             await Expect(page.Locator("[data-announced]")).ToHaveTextAsync("Answer complete");
-            await page.ReloadAsync(new PageReloadOptions { WaitUntil = WaitUntilState.NetworkIdle });
+            await page.OpenAgainAsync();
             await Expect(message).ToBeEditableAsync(new LocatorAssertionsToBeEditableOptions { Timeout = 30_000 });
             await Expect(message).ToHaveValueAsync("");
         });

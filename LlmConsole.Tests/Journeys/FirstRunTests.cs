@@ -8,7 +8,6 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>The first quarter of an hour of somebody who just started the app, in a real browser.</summary>
-[Collection(Alone.Name)]
 public sealed partial class FirstRunTests : IAsyncLifetime
 {
     private const string Password = "correct horse battery";

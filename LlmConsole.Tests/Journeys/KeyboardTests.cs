@@ -6,7 +6,6 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>Shortcuts, lists and composing by keyboard, in a browser.</summary>
-[Collection(Alone.Name)]
 public sealed class KeyboardTests(FilledApp filled) : IClassFixture<FilledApp>
 {
     [Fact]
@@ -16,7 +15,7 @@ public sealed class KeyboardTests(FilledApp filled) : IClassFixture<FilledApp>
 
         await browser.WalkAsync(async page =>
         {
-            await OpenAsync(page, "/admin/tenants");
+            await page.OpenAsync("/admin/tenants");
             await page.Keyboard.PressAsync("?");
             var list = page.Locator("#shortcuts");
             await Expect(list).ToBeVisibleAsync();
@@ -44,7 +43,7 @@ public sealed class KeyboardTests(FilledApp filled) : IClassFixture<FilledApp>
 
         await browser.WalkAsync(async page =>
         {
-            await OpenAsync(page, "/admin/usage");
+            await page.OpenAsync("/admin/usage");
             await page.Keyboard.PressAsync("Control+k");
             await Expect(page.Locator("[data-palette-input]")).ToBeFocusedAsync();
             await page.Keyboard.TypeAsync("a");
@@ -68,7 +67,7 @@ public sealed class KeyboardTests(FilledApp filled) : IClassFixture<FilledApp>
 
         await browser.WalkAsync(async page =>
         {
-            await OpenAsync(page, "/admin/requests");
+            await page.OpenAsync("/admin/requests");
             await page.Locator("tr[tabindex]").First.FocusAsync();
             await page.Keyboard.PressAsync("Enter");
             await Expect(page.Locator(".side-drawer .formula")).ToBeVisibleAsync();
@@ -94,7 +93,7 @@ public sealed class KeyboardTests(FilledApp filled) : IClassFixture<FilledApp>
 
         await browser.WalkAsync(async page =>
         {
-            await OpenAsync(page, "/admin/tenants");
+            await page.OpenAsync("/admin/tenants");
             await CreateAsync(page, "Create tenant", dialog => page.Keyboard.TypeAsync("Keyboard"));
 
             await SearchAsync(page, "Keys");
@@ -131,7 +130,7 @@ public sealed class KeyboardTests(FilledApp filled) : IClassFixture<FilledApp>
 
         await browser.WalkAsync(async page =>
         {
-            await OpenAsync(page, tenant);
+            await page.OpenAsync(tenant);
             await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Keys", Exact = false }).Locator("visible=true").Nth(1).ClickAsync();
             await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex($"{tenant}/keys$"));
             await page.ReloadAsync();
@@ -173,7 +172,7 @@ public sealed class KeyboardTests(FilledApp filled) : IClassFixture<FilledApp>
 
         await browser.WalkAsync(async page =>
         {
-            await OpenAsync(page, "/admin/keys");
+            await page.OpenAsync("/admin/keys");
             await page.GetByRole(AriaRole.Button, Named("Create key")).ClickAsync();
             await page.GetByLabel("Name", new PageGetByLabelOptions { Exact = true }).FillAsync("Copied");
             await page.Keyboard.PressAsync("Enter");
@@ -188,22 +187,14 @@ public sealed class KeyboardTests(FilledApp filled) : IClassFixture<FilledApp>
             await Expect(page.Locator(".secret")).ToHaveCountAsync(0);
             (await page.ContentAsync()).ShouldNotContain(secret);
             received.Forget();
-            await OpenAsync(page, "/admin/tenants");
-            await OpenAsync(page, "/admin/keys");
+            await page.OpenAsync("/admin/tenants");
+            await page.OpenAsync("/admin/keys");
             await Expect(page.Locator("tr", new PageLocatorOptions { HasText = "Copied" })).ToContainTextAsync(secret[^4..]);
             (await page.ContentAsync()).ShouldNotContain(secret);
             (await page.EvaluateAsync<string>("() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])")).ShouldNotContain(secret);
             (await received.ContainAsync(secret[^4..])).ShouldBeTrue();
             (await received.ContainAsync(secret)).ShouldBeFalse();
         });
-    }
-
-    private static async Task OpenAsync(IPage page, string path)
-    {
-        await page.GotoAsync(path, new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
-        await Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Level = 1 }).First).ToBeAttachedAsync();
-        await Expect(page.GetByRole(AriaRole.Button, Named("Search"))).ToBeVisibleAsync();
-        await Expect(page.Locator("#palette")).ToBeAttachedAsync();
     }
 
     /// <summary>Opens the dialog, which keeps the focus until it is closed and then gives it back, and submits it from its first field.</summary>

@@ -8,7 +8,6 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>The playground in a browser, with the real gateway and a scripted provider behind it.</summary>
-[Collection(Alone.Name)]
 public sealed class PlaygroundTests(FilledApp filled) : IClassFixture<FilledApp>
 {
     private const string OtherModel = "llama-3.3-70b-instruct";
@@ -21,7 +20,7 @@ public sealed class PlaygroundTests(FilledApp filled) : IClassFixture<FilledApp>
 
         await browser.WalkAsync(async page =>
         {
-            await OpenAsync(page, $"/admin/playground?tenant={tenant.Id}&a={SampleBooks.FastModel}&b={OtherModel}");
+            await page.OpenAsync($"/admin/playground?tenant={tenant.Id}&a={SampleBooks.FastModel}&b={OtherModel}");
             await page.GetByLabel("System prompt").FillAsync("Be brief.");
             await page.GetByLabel("Temperature").FillAsync("0.2");
             await page.GetByLabel("Message 1", Exact).FillAsync("Say hello");
@@ -60,7 +59,7 @@ public sealed class PlaygroundTests(FilledApp filled) : IClassFixture<FilledApp>
 
         await browser.WalkAsync(async page =>
         {
-            await OpenAsync(page, $"/admin/playground?tenant={tenant.Id}&a={SampleBooks.FastModel}&b=");
+            await page.OpenAsync($"/admin/playground?tenant={tenant.Id}&a={SampleBooks.FastModel}&b=");
             await page.GetByLabel("Message 1", Exact).FillAsync("Say hello");
             var figures = Column(page, "first").Locator(".figures");
             await RunAsync(page);
@@ -87,7 +86,7 @@ public sealed class PlaygroundTests(FilledApp filled) : IClassFixture<FilledApp>
 
         await browser.WalkAsync(async page =>
         {
-            await OpenAsync(page, $"/admin/requests?call={call.RequestId}");
+            await page.OpenAsync($"/admin/requests?call={call.RequestId}");
             await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Open in playground" }).ClickAsync();
             await Expect(page.Locator("h1")).ToHaveTextAsync("Playground");
             await Expect(page.GetByLabel("Tenant", Exact)).ToHaveValueAsync(call.TenantId);
@@ -108,10 +107,4 @@ public sealed class PlaygroundTests(FilledApp filled) : IClassFixture<FilledApp>
     private static ILocator Column(IPage page, string which) => page.GetByLabel($"Answer of the {which} model");
 
     private static Task RunAsync(IPage page) => page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Run", Exact = true }).ClickAsync();
-
-    private static async Task OpenAsync(IPage page, string path)
-    {
-        await page.GotoAsync(path, new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
-        await Expect(page.Locator("#palette")).ToBeAttachedAsync();
-    }
 }

@@ -6,7 +6,6 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>What the README shows is there. With <c>LLMCONSOLE_PICTURES=docs/images</c>, its pictures are taken anew.</summary>
-[Collection(Alone.Name)]
 public sealed class ReadmePicturesTests(FilledApp filled) : IClassFixture<FilledApp>
 {
     private const int Width = 1440;
@@ -53,7 +52,7 @@ public sealed class ReadmePicturesTests(FilledApp filled) : IClassFixture<Filled
         await using var browser = await filled.SignInAsync("dark", Width);
         await browser.WalkAsync(async page =>
         {
-            await page.GotoAsync("/admin/requests", new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+            await page.OpenAsync("/admin/requests");
             await page.Locator($"tr[data-row='{retried.RequestId}']").ClickAsync();
             await Expect(page.Locator(".steps")).ToContainTextAsync("Retried");
             await Expect(page.Locator(".side-drawer .formula")).ToContainTextAsync("$");
@@ -68,7 +67,7 @@ public sealed class ReadmePicturesTests(FilledApp filled) : IClassFixture<Filled
         await using var browser = await filled.SignInAsync("light", Width);
         await browser.WalkAsync(async page =>
         {
-            await page.GotoAsync("/chat", new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+            await page.OpenAsync("/chat");
             await page.GetByLabel("Model").SelectOptionAsync(SampleBooks.FastModel);
             var message = page.GetByLabel("Message", new PageGetByLabelOptions { Exact = true });
             await message.FillAsync("When do we refund an order?");
@@ -88,7 +87,7 @@ public sealed class ReadmePicturesTests(FilledApp filled) : IClassFixture<Filled
         await using var browser = await filled.SignInAsync("light", Width);
         await browser.WalkAsync(async page =>
         {
-            await page.GotoAsync("/chat", new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+            await page.OpenAsync("/chat");
             await page.GetByLabel("Model").SelectOptionAsync(SampleBooks.FastModel);
             var message = page.GetByLabel("Message", new PageGetByLabelOptions { Exact = true });
             await message.FillAsync("Count");

@@ -7,7 +7,6 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>The only instance is stopped and started again under pages that stay open.</summary>
-[Collection(Alone.Name)]
 public sealed class RestartTests
 {
     private const string CallsOfTheTable = "() => [...document.querySelectorAll('.chart-table tbody tr')].filter(row => row.cells.length > 2).reduce((sum, row) => sum + Number(row.cells[1].innerText), 0)";

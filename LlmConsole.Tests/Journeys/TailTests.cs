@@ -8,7 +8,6 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>Following the requests while reading them, and coming back to a view, in a browser.</summary>
-[Collection(Alone.Name)]
 public sealed class TailTests(FilledApp filled) : IClassFixture<FilledApp>
 {
     [Fact]
@@ -19,7 +18,7 @@ public sealed class TailTests(FilledApp filled) : IClassFixture<FilledApp>
 
         await browser.WalkAsync(async page =>
         {
-            await OpenAsync(page, "/admin/requests?task=support");
+            await page.OpenAsync("/admin/requests?task=support");
             await Button(page, "Live tail").ClickAsync();
             await Expect(page.Locator(".toolbar .status-ok")).ToHaveTextAsync("Live");
             await row.ScrollIntoViewIfNeededAsync();
@@ -56,7 +55,7 @@ public sealed class TailTests(FilledApp filled) : IClassFixture<FilledApp>
         {
             await browser.WalkAsync(async page =>
             {
-                await OpenAsync(page, "/admin/requests?status=429&columns=time,model,status");
+                await page.OpenAsync("/admin/requests?status=429&columns=time,model,status");
                 await page.GetByLabel("Saved views").ClickAsync();
                 await page.GetByLabel("Name of the view").FillAsync("Refused");
                 await page.Keyboard.PressAsync("Enter");
@@ -68,7 +67,7 @@ public sealed class TailTests(FilledApp filled) : IClassFixture<FilledApp>
         await using var other = await filled.SignInAsync("dark", 375);
         await other.WalkAsync(async page =>
         {
-            await OpenAsync(page, "/admin/requests");
+            await page.OpenAsync("/admin/requests");
             await page.GetByLabel("Saved views").ClickAsync();
             await Pictures.TakeAsync(page, "views-phone");
             await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Refused" }).ClickAsync();
@@ -92,7 +91,7 @@ public sealed class TailTests(FilledApp filled) : IClassFixture<FilledApp>
 
         await browser.WalkAsync(async page =>
         {
-            await OpenAsync(page, "/admin/requests");
+            await page.OpenAsync("/admin/requests");
             await Expect(page.Locator(".table-frame[data-table]")).ToBeAttachedAsync();
             await page.EvaluateAsync("() => document.querySelector('.table-frame').scrollIntoView()");
             await page.Mouse.MoveAsync(width / 2, 500);
@@ -119,10 +118,4 @@ public sealed class TailTests(FilledApp filled) : IClassFixture<FilledApp>
     }
 
     private static ILocator Button(IPage page, string name) => page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
-
-    private static async Task OpenAsync(IPage page, string path)
-    {
-        await page.GotoAsync(path, new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
-        await Expect(page.Locator("#palette")).ToBeAttachedAsync();
-    }
 }

@@ -7,7 +7,6 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmConsole.Tests.Journeys;
 
 /// <summary>The first run on a phone's screen, with nothing but the keyboard, and with the simulator.</summary>
-[Collection(Alone.Name)]
 public sealed partial class WizardByKeyboardTests : IAsyncLifetime
 {
     private const string Password = "correct horse battery";
@@ -42,7 +41,7 @@ public sealed partial class WizardByKeyboardTests : IAsyncLifetime
     /// <summary>Without the link there is only a page that says where it is. Browsers report its status, 403, as an error.</summary>
     private static async Task FindTheDoorClosedAsync(Browser browser)
     {
-        await browser.Page.GotoAsync("/", new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+        await browser.Page.OpenAsync("/");
         await Expect(browser.Page.GetByRole(AriaRole.Heading)).ToHaveTextAsync("This gateway isn't set up yet");
         await Pictures.TakeAsync(browser.Page, "setup-0-closed");
         browser.Complaints.ShouldHaveSingleItem().ShouldContain("403");

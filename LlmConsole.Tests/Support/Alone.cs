@@ -1,6 +1,6 @@
 namespace LlmConsole.Tests.Support;
 
-/// <summary>Tests that start browsers or whole processes run one class after the other, after everything else: beside each other they would starve on a small machine.</summary>
+/// <summary>Tests that take as many processes as the machine has cores and more, and that count on those to get their turns, run one class after the other, after everything else.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class Alone
 {

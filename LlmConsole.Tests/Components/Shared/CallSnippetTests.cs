@@ -5,7 +5,6 @@ using LlmConsole.Tests.Support;
 namespace LlmConsole.Tests.Components.Shared;
 
 /// <summary>The snippets are run as they are shown, against an instance.</summary>
-[Collection(Alone.Name)]
 public sealed class CallSnippetTests(AppFixture fixture) : IClassFixture<AppFixture>
 {
     private const string Body = """{"model":"simulator/echo","stream":true,"messages":[{"role":"user","content":"it's a \"test\" of ünïcode \\ and `ticks` ${x}"}]}""";

@@ -1,0 +1,18 @@
+using System.Runtime.CompilerServices;
+using Bunit;
+using Microsoft.Playwright;
+
+namespace LlmConsole.Tests.Support;
+
+/// <summary>How long a test waits for what must come. Only tests that fail wait so long, and a busy machine isn't taken for a fault: the libraries' own bounds are 1 and 5 seconds.</summary>
+internal static class Patience
+{
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    [ModuleInitializer]
+    internal static void Set()
+    {
+        BunitContext.DefaultWaitTimeout = Longest;
+        Assertions.SetDefaultExpectTimeout((float)Longest.TotalMilliseconds);
+    }
+}
