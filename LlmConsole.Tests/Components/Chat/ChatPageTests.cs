@@ -24,14 +24,13 @@ public sealed class ChatPageTests : ChatContext
         var page = Open();
         Send(page, ChatWorld.EchoModel, "Say **this**");
 
-        page.WaitForAssertion(() => page.Find(".answer-footer"), Patience);
+        page.WaitForAssertion(() => page.Find("[data-announced]").TextContent.ShouldBe("Answer complete"), Patience);
         page.Find(".question").TextContent.ShouldBe("You: Say **this**");
         page.Find(".answer strong").TextContent.ShouldBe("this");
         page.Find(".answer [aria-label='Copy the answer']").GetAttribute("data-copy").ShouldBe("Say **this**");
         page.Find(".answer-footer").TextContent.ShouldContain(ChatWorld.EchoModel);
         page.Find(".answer-footer").TextContent.ShouldContain("first token");
-        page.Find("[data-announced]").TextContent.ShouldBe("Answer complete");
-        page.Find(".list-title").TextContent.ShouldBe("Say **this**");
+        page.WaitForAssertion(() => page.Find(".list-title").TextContent.ShouldBe("Say **this**"), Patience);
         Address.ShouldContain("/chat/conv_");
     }
 
@@ -47,7 +46,7 @@ public sealed class ChatPageTests : ChatContext
 
         page.WaitForAssertion(() => page.Find(".answer-note").TextContent.ShouldContain("Stopped"), Patience);
         page.Find(".answer p").TextContent.ShouldBe("Lorem");
-        page.Find(".answer-footer").TextContent.ShouldContain("out");
+        page.WaitForAssertion(() => page.Find(".answer-footer").TextContent.ShouldContain("out"), Patience);
         page.FindAll("[data-stop]").ShouldBeEmpty();
     }
 
@@ -78,10 +77,9 @@ public sealed class ChatPageTests : ChatContext
     {
         await World.EditAsync(snapshot => Change.Put(snapshot.Tiers.Values.Single() with { Quotas = [new Quota { Unit = QuotaUnit.Requests, Period = QuotaPeriod.Month, Limit = 1 }] }));
         var page = Open();
-        page.Find(".composer-quota").TextContent.ShouldContain("0\u00a0%");
+        page.WaitForAssertion(() => page.Find(".composer-quota").TextContent.ShouldContain("0\u00a0%"), Patience);
         Send(page, ChatWorld.EchoModel, "One");
-        page.WaitForAssertion(() => page.Find(".answer-footer"), Patience);
-        page.Find(".composer-quota").TextContent.ShouldContain("100\u00a0%");
+        page.WaitForAssertion(() => page.Find(".composer-quota").TextContent.ShouldContain("100\u00a0%"), Patience);
 
         Send(page, ChatWorld.EchoModel, "Two");
 
