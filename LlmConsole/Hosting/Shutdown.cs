@@ -69,9 +69,10 @@ internal sealed class Shutdown : IHostedLifecycleService, IDisposable
     private async Task LeaveAsync(CancellationToken cancellation)
     {
         _deadline.CancelAfter(TimeSpan.FromSeconds(_settings.LeaveSeconds + _settings.DrainSeconds));
-        if (_settings.LeaveSeconds == 0) return;
         try
         {
+            cancellation.ThrowIfCancellationRequested();
+            if (_settings.LeaveSeconds == 0) return;
             await Task.Delay(TimeSpan.FromSeconds(_settings.LeaveSeconds), _time, cancellation);
             await _listeners.CloseAsync(cancellation);
             await Task.Delay(LastArrivals, _time, cancellation);
