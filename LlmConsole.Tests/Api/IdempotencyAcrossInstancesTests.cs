@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace LlmConsole.Tests.Api;
 
 /// <summary>A key outlives the process that first saw it, and is known to all that share the database.</summary>
-public sealed class IdempotencyAcrossInstancesTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+public sealed class IdempotencyAcrossInstancesTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace LlmConsole.Tests.Caching;
 
 /// <summary>Two instances of the whole app on one PostgreSQL and one Redis: what one answered, the other gives, until it is purged or removed.</summary>
-public sealed class SharedCacheTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+public sealed class SharedCacheTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     private const string Question = "How do I sort a list in Python?";
     private const string Rephrased = "In Python, how can I sort a list?";

@@ -46,7 +46,7 @@ internal sealed class Deployment : IAsyncDisposable
     public string Key { get; private set; } = "";
     public string AdminKey { get; private set; } = "";
 
-    public static async Task<Deployment> StartAsync(PostgresServer postgres, int count)
+    public static async Task<Deployment> StartAsync(SharedPostgres postgres, int count)
     {
         var deployment = new Deployment(await postgres.NewDatabaseAsync(), await RedisServer.StartAsync(), await ScriptedProvider.StartAsync(), count);
         await deployment.ConfigureAsync();

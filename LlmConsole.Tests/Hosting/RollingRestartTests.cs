@@ -12,7 +12,7 @@ namespace LlmConsole.Tests.Hosting;
 
 /// <summary>Three instances behind nginx are restarted one after the other while clients call, a job runs, a viewer watches the live metrics, and a page is open.</summary>
 [Collection(Alone.Name)]
-public sealed class RollingRestartTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+public sealed class RollingRestartTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     private const int Instances = 3;
     private const int Items = 1_500;

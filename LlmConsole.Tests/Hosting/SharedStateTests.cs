@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace LlmConsole.Tests.Hosting;
 
 /// <summary>Two instances on one PostgreSQL, with and without Redis between them: what one is told, the other knows.</summary>
-public sealed class SharedStateTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+public sealed class SharedStateTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

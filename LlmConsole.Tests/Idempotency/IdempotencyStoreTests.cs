@@ -14,7 +14,7 @@ public sealed class IdempotencyStoreOnSqliteTests : IdempotencyStoreTests
     protected override Task<string?> ConnectionAsync() => Task.FromResult<string?>(null);
 }
 
-public sealed class IdempotencyStoreOnPostgresTests(PostgresServer postgres) : IdempotencyStoreTests, IClassFixture<PostgresServer>
+public sealed class IdempotencyStoreOnPostgresTests(SharedPostgres postgres) : IdempotencyStoreTests, IClassFixture<SharedPostgres>
 {
     // A hundred claims at once would take all the connections that the server has.
     protected override async Task<string?> ConnectionAsync() => await postgres.NewDatabaseAsync() + ";Maximum Pool Size=20";
@@ -37,7 +37,9 @@ public abstract class IdempotencyStoreTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _services = new ServiceCollection().AddStorage(StorageOptions.From(_directory, await ConnectionAsync())).BuildServiceProvider();
+        var connection = await ConnectionAsync();
+        if (connection is null) await FreshDatabase.PutAsync(_directory);
+        _services = new ServiceCollection().AddStorage(StorageOptions.From(_directory, connection)).BuildServiceProvider();
         await _services.GetRequiredService<DatabaseStartup>().PrepareAsync(Cancellation);
         _store = Instance();
     }
@@ -46,7 +48,6 @@ public abstract class IdempotencyStoreTests : IAsyncLifetime
     {
         if (_services is not null) await _services.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Npgsql.NpgsqlConnection.ClearAllPools();
         Directory.Delete(_directory, recursive: true);
         GC.SuppressFinalize(this);
     }

@@ -14,7 +14,7 @@ public sealed class JobClaimsOnSqliteTests : JobClaimsTests
     protected override Task<string?> ConnectionAsync() => Task.FromResult<string?>(null);
 }
 
-public sealed class JobClaimsOnPostgresTests(PostgresServer postgres) : JobClaimsTests, IClassFixture<PostgresServer>
+public sealed class JobClaimsOnPostgresTests(SharedPostgres postgres) : JobClaimsTests, IClassFixture<SharedPostgres>
 {
     protected override async Task<string?> ConnectionAsync() => await postgres.NewDatabaseAsync();
 }
@@ -34,7 +34,9 @@ public abstract class JobClaimsTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _services = new ServiceCollection().AddStorage(StorageOptions.From(_directory, await ConnectionAsync())).BuildServiceProvider();
+        var connection = await ConnectionAsync();
+        if (connection is null) await FreshDatabase.PutAsync(_directory);
+        _services = new ServiceCollection().AddStorage(StorageOptions.From(_directory, connection)).BuildServiceProvider();
         await _services.GetRequiredService<DatabaseStartup>().PrepareAsync(Cancellation);
         var contexts = _services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>();
         var events = new JobEvents(new WebhookOutbox(contexts, new ConfigurationStore(contexts), new WebhookBell(), _time));
@@ -46,7 +48,6 @@ public abstract class JobClaimsTests : IAsyncLifetime
     {
         if (_services is not null) await _services.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Npgsql.NpgsqlConnection.ClearAllPools();
         Directory.Delete(_directory, recursive: true);
         GC.SuppressFinalize(this);
     }

@@ -9,7 +9,7 @@ namespace LlmConsole.Tests.Jobs;
 
 /// <summary>A batch against SIGKILL: real processes, several times.</summary>
 [Collection(Alone.Name)]
-public sealed class JobKillTests(PostgresServer postgres) : IClassFixture<PostgresServer>, IDisposable
+public sealed class JobKillTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>, IDisposable
 {
     private const int Items = 2_000;
     private static readonly int[] ResultsUntilKill = [1, 150, 400, 700];

@@ -15,7 +15,7 @@ namespace LlmConsole.Tests.Limits;
 
 /// <summary>Two real processes on one Redis and one PostgreSQL: what they admit together obeys the limits of one.</summary>
 [Collection(Alone.Name)]
-public sealed class SharedInstancesTests(PostgresServer postgres) : IClassFixture<PostgresServer>, IAsyncLifetime
+public sealed class SharedInstancesTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>, IAsyncLifetime
 {
     private const string Limited = "limited";
     private const string Poor = "poor";

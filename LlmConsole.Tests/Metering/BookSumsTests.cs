@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace LlmConsole.Tests.Metering;
 
 /// <summary>Sums are kept, in memory and over a start: they must be those of the records whatever was written since, whenever it was committed.</summary>
-public sealed class BookSumsTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+public sealed class BookSumsTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     private static readonly DateTimeOffset From = UsageRecords.Noon.AddDays(-5);
     private static readonly DateTimeOffset To = UsageRecords.Noon.AddDays(1);

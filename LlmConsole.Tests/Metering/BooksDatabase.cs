@@ -24,10 +24,12 @@ internal sealed class BooksDatabase : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<BooksDatabase> CreateAsync(PostgresServer? postgres = null)
+    public static async Task<BooksDatabase> CreateAsync(SharedPostgres? postgres = null)
     {
         var connection = postgres is null ? null : await postgres.NewDatabaseAsync();
-        return await OpenAsync(StorageOptions.From(Directory.CreateTempSubdirectory("llmconsole-").FullName, connection));
+        var directory = Directory.CreateTempSubdirectory("llmconsole-").FullName;
+        if (postgres is null) await FreshDatabase.PutAsync(directory);
+        return await OpenAsync(StorageOptions.From(directory, connection));
     }
 
     /// <summary>One that may hold something already, as the app would start on it.</summary>

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace LlmConsole.Tests.Metering;
 
-public sealed class MetricHistoryTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+public sealed class MetricHistoryTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     private static readonly DateTimeOffset From = UsageRecords.Noon.AddHours(-6);
     private static readonly DateTimeOffset To = UsageRecords.Noon.AddHours(6);

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace LlmConsole.Tests.Metering;
 
 /// <summary>Old calls and audit entries are deleted, and no sum changes by it.</summary>
-public sealed class RetentionTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+public sealed class RetentionTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     private static readonly TimeSpan Kept = TimeSpan.FromDays(RecordRetention.FewestDays);
 

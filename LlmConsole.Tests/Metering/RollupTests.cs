@@ -7,7 +7,7 @@ using LlmConsole.Tests.Support;
 
 namespace LlmConsole.Tests.Metering;
 
-public sealed class RollupTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+public sealed class RollupTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -1,9 +1,10 @@
+using LlmConsole.Core.Storage;
 using LlmConsole.Tests.Support;
 using Microsoft.Data.Sqlite;
 
 namespace LlmConsole.Tests.Metering;
 
-public sealed class UsageLedgerTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+public sealed class UsageLedgerTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -73,7 +74,7 @@ public sealed class UsageLedgerTests(PostgresServer postgres) : IClassFixture<Po
     {
         await using var server = new PostgresServer();
         await server.InitializeAsync();
-        await using var database = await BooksDatabase.CreateAsync(server);
+        await using var database = await BooksDatabase.OpenAsync(StorageOptions.From(Directory.CreateTempSubdirectory("llmconsole-").FullName, await server.NewDatabaseAsync()));
         await using var ledger = await RunningLedger.StartAsync(database);
         await ledger.RecordAsync(BooksDatabase.Record("req_before"));
         var underWay = Enumerable.Range(0, 500).Select(i => BooksDatabase.Record($"req_{i}")).ToArray();

@@ -7,7 +7,7 @@ using Npgsql;
 namespace LlmConsole.Tests.Storage;
 
 /// <summary>A backup that is taken while calls are written opens as a database of its own: whole, reconciled, and with everything that was durable when it began.</summary>
-public sealed class BackupTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+public sealed class BackupTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     private const int Before = 400;
 
@@ -38,7 +38,7 @@ public sealed class BackupTests(PostgresServer postgres) : IClassFixture<Postgre
     {
         await using var books = await BooksDatabase.CreateAsync(postgres);
         var file = Path.Combine(books.Options.DataDirectory, "backup");
-        var target = await postgres.NewDatabaseAsync();
+        var target = await postgres.NewEmptyDatabaseAsync();
 
         await WhileWritingAsync(books, () => postgres.RunToolAsync("pg_dump", NameOf(books.Options.ConnectionString), "--format=custom", "--file", file));
         await postgres.RunToolAsync("pg_restore", NameOf(target), "--exit-on-error", file);

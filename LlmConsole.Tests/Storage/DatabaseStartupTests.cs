@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmConsole.Tests.Storage;
 
-public sealed class DatabaseStartupTests(PostgresServer postgres) : IClassFixture<PostgresServer>, IDisposable
+public sealed class DatabaseStartupTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>, IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("llmconsole-").FullName;
 
@@ -20,7 +20,7 @@ public sealed class DatabaseStartupTests(PostgresServer postgres) : IClassFixtur
     [InlineData(true)]
     public async Task Prepare_Empty_MakesTheSchema_AndAgainChangesNothing(bool onPostgres)
     {
-        var connection = onPostgres ? await postgres.NewDatabaseAsync() : null;
+        var connection = onPostgres ? await postgres.NewEmptyDatabaseAsync() : null;
 
         await PrepareAsync(connection);
         await PrepareAsync(connection);
@@ -59,7 +59,7 @@ public sealed class DatabaseStartupTests(PostgresServer postgres) : IClassFixtur
     [InlineData(true)]
     public async Task Prepare_MadeByANewerVersion_RefusesAndChangesNothing(bool onPostgres)
     {
-        var connection = onPostgres ? await postgres.NewDatabaseAsync() : null;
+        var connection = onPostgres ? await postgres.NewEmptyDatabaseAsync() : null;
         await PrepareAsync(connection);
         await ExecuteAsync(connection, "INSERT INTO \"__EFMigrationsHistory\" VALUES ('29990101000000_FromTheFuture', '99.0')");
 
@@ -76,7 +76,7 @@ public sealed class DatabaseStartupTests(PostgresServer postgres) : IClassFixtur
     [InlineData(true)]
     public async Task Prepare_SomebodyElsesTables_RefusesAndChangesNothing(bool onPostgres)
     {
-        var connection = onPostgres ? await postgres.NewDatabaseAsync() : null;
+        var connection = onPostgres ? await postgres.NewEmptyDatabaseAsync() : null;
         await ExecuteAsync(connection, "CREATE TABLE invoices (id int)");
 
         var refusal = await Should.ThrowAsync<StartRefusedException>(() => PrepareAsync(connection));

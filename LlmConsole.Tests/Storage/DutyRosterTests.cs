@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace LlmConsole.Tests.Storage;
 
-public sealed class DutyRosterTests(PostgresServer postgres) : IClassFixture<PostgresServer>, IDisposable
+public sealed class DutyRosterTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>, IDisposable
 {
     private const int Instances = 12;
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);

@@ -9,7 +9,7 @@ using Npgsql;
 namespace LlmConsole.Tests.Storage;
 
 /// <summary>Databases as the first release left them: a tier, a tenant, a model on two providers, a key, and six calls. Every later version opens them and goes on.</summary>
-public sealed class FirstReleaseTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+public sealed class FirstReleaseTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     private const string KeyOnSqlite = "llmc_live_mu74flKvIgbDANoP7eVzHR50vPNQeIF01yrhpA";
     private const string KeyOnPostgres = "llmc_live_L1YtEhZ0txefocKuT42faYvbC0uLIDK43rHS2M";
@@ -35,7 +35,7 @@ public sealed class FirstReleaseTests(PostgresServer postgres) : IClassFixture<P
     [Fact]
     public async Task Start_OnTheFirstReleasesPostgres_KeepsItsBooksAndGoesOn()
     {
-        var database = await postgres.NewDatabaseAsync();
+        var database = await postgres.NewEmptyDatabaseAsync();
         await using (var connection = new NpgsqlConnection(database + ";Pooling=False"))
         {
             await connection.OpenAsync(Cancel);

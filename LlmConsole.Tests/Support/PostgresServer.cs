@@ -27,20 +27,22 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>Starts the server again, on its old port with its old data.</summary>
     public async Task StartAsync()
     {
-        _server = AsAccount(Path.Combine(Binaries()!, "postgres"), "-D", Path.Combine(_directory!, "data"), "-k", _directory!, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off");
+        _server = AsAccount(Path.Combine(Binaries()!, "postgres"), "-D", Path.Combine(_directory!, "data"), "-k", _directory!, "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=400");
         await ReadyAsync();
     }
 
-    /// <summary>A connection string to a new, empty database; skips the test where there is no server.</summary>
-    public async Task<string> NewDatabaseAsync()
+    public bool IsThere => _server is not null;
+
+    /// <summary>A connection string to a new database, empty or as the other one, to which nobody is connected; skips the test where there is no server.</summary>
+    public async Task<string> NewDatabaseAsync(string? template = null)
     {
-        Needs.Postgres(_server is not null);
+        Needs.Postgres(IsThere);
         var name = $"t{Guid.NewGuid():N}";
 
         // Not from a pool, whose connections a kill leaves dead.
         await using var connection = new NpgsqlConnection($"{ConnectionString("postgres")};Pooling=false");
         await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name} TEMPLATE {template ?? "template0"}", connection);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         return ConnectionString(name);
     }
@@ -51,7 +53,6 @@ public sealed class PostgresServer : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        NpgsqlConnection.ClearAllPools();
         await KillAsync();
         if (_directory is not null) Directory.Delete(_directory, recursive: true);
     }

@@ -23,10 +23,9 @@ public sealed class RunningApp : IAsyncDisposable
     private readonly Factory _factory;
     private readonly bool _ownsData;
 
-    private RunningApp(string? dataDirectory, Action<IServiceCollection>? services, (string Key, string Value)[] settings)
+    private RunningApp(string dataDirectory, bool ownsData, Action<IServiceCollection>? services, (string Key, string Value)[] settings)
     {
-        _ownsData = dataDirectory is null;
-        DataDirectory = dataDirectory ?? Directory.CreateTempSubdirectory("llmconsole-").FullName;
+        (DataDirectory, _ownsData) = (dataDirectory, ownsData);
         _factory = new Factory([("Data:Directory", DataDirectory), ("Hosting:LeaveSeconds", "0"), ("Hosting:BatchScheduling", "false"), .. settings], all =>
         {
             all.AddSingleton<IStartupFilter>(Traffic);
@@ -61,8 +60,12 @@ public sealed class RunningApp : IAsyncDisposable
     public static Task<RunningApp> StartAsync(params (string Key, string Value)[] settings) => StartAsync(null, settings: settings);
 
     /// <summary>Starts the app; <paramref name="services"/> come after the app's own and win over them, <paramref name="dataDirectory"/> stays when the app goes.</summary>
-    public static Task<RunningApp> StartAsync(Action<IServiceCollection>? services, string? dataDirectory = null, params (string Key, string Value)[] settings) =>
-        Task.Run(() => new RunningApp(dataDirectory, services, settings));
+    public static async Task<RunningApp> StartAsync(Action<IServiceCollection>? services, string? dataDirectory = null, params (string Key, string Value)[] settings)
+    {
+        var data = dataDirectory ?? Directory.CreateTempSubdirectory("llmconsole-").FullName;
+        if (dataDirectory is null && settings.All(setting => setting.Key != "ConnectionStrings:Main")) await FreshDatabase.PutAsync(data);
+        return await Task.Run(() => new RunningApp(data, dataDirectory is null, services, settings));
+    }
 
     /// <summary>A new client that presents the key as its bearer token.</summary>
     public HttpClient Client(string? key = null)

@@ -9,7 +9,7 @@ public sealed class DeliveryClaimsOnSqliteTests : DeliveryClaimsTests
     protected override Task<string?> ConnectionAsync() => Task.FromResult<string?>(null);
 }
 
-public sealed class DeliveryClaimsOnPostgresTests(PostgresServer postgres) : DeliveryClaimsTests, IClassFixture<PostgresServer>
+public sealed class DeliveryClaimsOnPostgresTests(SharedPostgres postgres) : DeliveryClaimsTests, IClassFixture<SharedPostgres>
 {
     protected override async Task<string?> ConnectionAsync() => await postgres.NewDatabaseAsync();
 

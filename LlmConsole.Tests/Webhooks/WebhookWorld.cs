@@ -36,6 +36,7 @@ internal sealed class WebhookWorld : IAsyncDisposable
             .AddStorage(StorageOptions.From(world._directory, connection)).AddRedis(RedisOptions.None).AddConfigurationRoom().AddWebhooks(new WebhookOptions { AllowPrivate = allowPrivate });
         if (lookup is not null) services.AddSingleton(lookup);
         world._services = services.BuildServiceProvider();
+        if (connection is null) await FreshDatabase.PutAsync(world._directory);
         await world.Get<DatabaseStartup>().PrepareAsync(Cancellation);
         await world.Get<ConfigurationStore>().ReloadAsync(Cancellation);
         if (beside is null) await world.Get<Seed>().ApplyAsync(Cancellation);
@@ -99,7 +100,6 @@ internal sealed class WebhookWorld : IAsyncDisposable
     {
         await _services.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Npgsql.NpgsqlConnection.ClearAllPools();
         Directory.Delete(_directory, recursive: true);
     }
 

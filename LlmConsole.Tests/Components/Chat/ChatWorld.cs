@@ -10,6 +10,7 @@ using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Redis;
 using LlmConsole.Core.Storage;
+using LlmConsole.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
@@ -86,6 +87,7 @@ internal sealed class ChatWorld : IAsyncDisposable
 
     private async Task PrepareAsync(CancellationToken cancellation)
     {
+        await FreshDatabase.PutAsync(_directory);
         await Get<DatabaseStartup>().PrepareAsync(cancellation);
         await Get<ConfigurationStore>().ReloadAsync(cancellation);
         await Get<Seed>().ApplyAsync(cancellation);

@@ -17,6 +17,7 @@ using LlmConsole.Core.Storage;
 using LlmConsole.Core.Views;
 using LlmConsole.Core.Webhooks;
 using LlmConsole.Core.Wire;
+using LlmConsole.Tests.Support;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,6 +55,7 @@ public abstract class ConsoleContext : BunitContext, IAsyncLifetime
         SignIn(Access.View, Access.Edit);
         JSInterop.Mode = JSRuntimeMode.Loose;
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
+        await FreshDatabase.PutAsync(_directory);
         await Services.GetRequiredService<DatabaseStartup>().PrepareAsync(Cancellation);
         await Store.ReloadAsync(Cancellation);
         await Services.GetRequiredService<Seed>().ApplyAsync(Cancellation);
