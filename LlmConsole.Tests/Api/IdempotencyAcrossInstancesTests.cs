@@ -48,7 +48,8 @@ public sealed class IdempotencyAcrossInstancesTests(SharedPostgres postgres) : I
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => SendAsync(i % 2 == 0 ? first : second, model)));
 
-        answers.ShouldAllBe(answer => (int)answer.StatusCode == 200 || (int)answer.StatusCode == 409);
+        // Where the database keeps a call waiting for longer than the gateway does, the call is refused, and not made.
+        answers.ShouldAllBe(answer => (int)answer.StatusCode == 200 || (int)answer.StatusCode == 409 || (int)answer.StatusCode == 503);
         var texts = new List<string>();
         foreach (var app in (RunningApp[])[first, second]) texts.Add(await (await SendAsync(app, model)).TextAsync());
         texts.Distinct().ShouldHaveSingleItem().ShouldContain("Hello.");

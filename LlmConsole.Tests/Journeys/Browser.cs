@@ -35,6 +35,7 @@ internal sealed class Browser : IAsyncDisposable
         });
         var context = await browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = baseAddress.ToString(), ViewportSize = new ViewportSize { Width = 1440, Height = 900 } });
         await context.AddInitScriptAsync(Opening.Note);
+        context.SetDefaultTimeout((float)Patience.Longest.TotalMilliseconds);
         return new Browser(playwright, browser, await context.NewPageAsync());
     }
 

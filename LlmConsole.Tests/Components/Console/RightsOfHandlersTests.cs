@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using AngleSharp.Dom;
@@ -46,10 +47,8 @@ public sealed partial class RightsOfHandlersTests : ConsoleContext
 
     private const string Pressable = "button:not([disabled]), input[type=checkbox], form";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     private readonly List<Task> _pressed = [];
-    private readonly List<IDialogReference> _open = [];
+    private readonly ConcurrentQueue<IDialogReference> _open = [];
     private IRenderedComponent<MudDialogProvider> _dialogs = null!;
 
     /// <summary>Names are new each time.</summary>
@@ -74,7 +73,7 @@ public sealed partial class RightsOfHandlersTests : ConsoleContext
         _dialogs = Dialogs();
         Services.GetRequiredService<IDialogService>().DialogInstanceAddedAsync += dialog =>
         {
-            _open.Add(dialog);
+            _open.Enqueue(dialog);
             return Task.CompletedTask;
         };
         var (changed, withoutRights) = (new List<string>(), new List<string>());
@@ -122,15 +121,14 @@ public sealed partial class RightsOfHandlersTests : ConsoleContext
     private async Task CloseAsync()
     {
         var all = Task.WhenAll(_pressed);
-        for (var round = 0; round < 100 && !(all.IsCompleted && _open.Count == 0); round++)
+        while (!all.IsCompleted || !_open.IsEmpty)
         {
-            var open = _open.ToList();
-            _open.Clear();
-            foreach (var dialog in open) await _dialogs.InvokeAsync(() => dialog.Close(DialogResult.Cancel()));
+            while (_open.TryDequeue(out var dialog)) await _dialogs.InvokeAsync(() => dialog.Close(DialogResult.Cancel()));
             await Task.Yield();
+            Cancellation.ThrowIfCancellationRequested();
         }
 
-        await all.WaitAsync(Patience, Cancellation);
+        await all;
         _pressed.Clear();
     }
 
