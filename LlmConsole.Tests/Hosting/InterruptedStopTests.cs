@@ -101,7 +101,9 @@ public sealed class InterruptedStopTests : IDisposable
             await CachedModel.UntilAsync(() => ledger.UnderWay == 0);
         }
 
+        // A start goes on where a slow machine takes long to bring the journal into the books.
         await using var next = await RunningApp.StartAsync(null, _directory);
+        await next.Services.GetRequiredService<UsageLedger>().WrittenAsync();
         await using var db = await next.Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContextAsync(Cancellation);
         (await db.Set<UsageRecord>().AsNoTracking().ToListAsync(Cancellation)).ShouldHaveSingleItem().Outcome.ShouldBeOneOf(Outcome.Incomplete, Outcome.Abandoned);
     }
