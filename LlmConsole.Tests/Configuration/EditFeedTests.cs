@@ -6,7 +6,7 @@ using LlmConsole.Tests.Support;
 namespace LlmConsole.Tests.Configuration;
 
 /// <summary>An instance reads what others changed, and not everything there is; and yet holds what there is.</summary>
-public sealed class EditFeedTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+public sealed class EditFeedTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     private static readonly Tier Small = new() { Id = "tier_1", Name = "Small" };
     private static readonly Tenant Ada = new() { Id = "ten_1", Name = "Ada", TierId = Small.Id };
@@ -122,7 +122,7 @@ public sealed class EditFeedTests(PostgresServer postgres) : IClassFixture<Postg
         instances.Other.Current.FindUserLimit(Ada.Id, "usr").ShouldBeNull();
     }
 
-    private static async Task LiveAsync(Step[] life, PostgresServer? postgres)
+    private static async Task LiveAsync(Step[] life, SharedPostgres? postgres)
     {
         await using var instances = await TwoInstances.StartAsync(postgres);
         foreach (var step in life)

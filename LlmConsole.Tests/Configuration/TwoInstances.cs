@@ -29,7 +29,7 @@ internal sealed class TwoInstances : IAsyncDisposable
     /// <summary>How many objects of the configuration were read so far.</summary>
     public int Read { get; private set; }
 
-    public static async Task<TwoInstances> StartAsync(PostgresServer? postgres = null)
+    public static async Task<TwoInstances> StartAsync(SharedPostgres? postgres = null)
     {
         var instances = new TwoInstances(await BooksDatabase.CreateAsync(postgres));
         await instances.One.ReloadAsync(default);

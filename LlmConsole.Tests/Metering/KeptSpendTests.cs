@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace LlmConsole.Tests.Metering;
 
 /// <summary>What a tenant spent comes from the sums of days that are kept, and must be what the records say, whatever was written late.</summary>
-public sealed class KeptSpendTests(PostgresServer postgres) : IClassFixture<PostgresServer>
+public sealed class KeptSpendTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     private readonly FakeTimeProvider _time = new(UsageRecords.Noon.AddHours(2));
 
