@@ -1,4 +1,5 @@
 using System.Text;
+using LlmConsole.Core.Storage;
 using LlmConsole.Core.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
@@ -198,6 +199,10 @@ internal sealed partial class UsageJournal : IDisposable
         catch (IOException)
         {
             return false;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new StartRefusedException($"Calls of an earlier process wait in {file}, which may not be written: {e.Message} Give the file to the user that LlmConsole runs as.", e);
         }
     }
 

@@ -16,7 +16,9 @@ internal static class AnswerHeaders
         headers["x-llmconsole-cache"] = Name(head.Cache);
         headers["x-llmconsole-attempts"] = head.Attempts.ToString(CultureInfo.InvariantCulture);
         if (head.Cost is { } cost) headers["x-llmconsole-cost"] = cost.ToInvariant();
-        if (head.Age is { } age) headers.Age = ((long)age.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+
+        // A clock that was set back doesn't make an answer younger than new.
+        if (head.Age is { } age) headers.Age = Math.Max(0, (long)age.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         if (head.ReplayOf is { } original)
         {
             headers["x-llmconsole-idempotent-replay"] = "true";
