@@ -13,8 +13,13 @@ internal static class UsageChunk
     /// <summary>A provider's usage chunk with its sibling <c>llmconsole.cost_usd</c>.</summary>
     public static byte[] WithCost(ReadOnlySpan<byte> chunk, Usd cost) => [.. chunk[..chunk.LastIndexOf((byte)'}')], .. Cost, .. Encoding.ASCII.GetBytes(cost.ToInvariant()), .. "}}"u8];
 
-    /// <summary>The chunk as it was before.</summary>
-    public static ReadOnlySpan<byte> WithoutCost(ReadOnlySpan<byte> chunk) => chunk.LastIndexOf(Cost) is >= 0 and var at ? (byte[])[.. chunk[..at], (byte)'}'] : chunk;
+    /// <summary>The chunk as it was before; a cost that doesn't end it is none of ours.</summary>
+    public static ReadOnlySpan<byte> WithoutCost(ReadOnlySpan<byte> chunk)
+    {
+        var at = chunk.LastIndexOf(Cost);
+        if (at < 0 || chunk[at..].IndexOf((byte)'}') != chunk.Length - at - 2 || chunk[^1] != '}') return chunk;
+        return (byte[])[.. chunk[..at], (byte)'}'];
+    }
 
     public static byte[] Of(string model, CallBooks books)
     {

@@ -5,26 +5,27 @@ using System.Text.Json;
 
 namespace LlmConsole.Core.Wire;
 
-internal static class JsonText
+/// <summary>JSON as callers and providers write it: what may be read of it, and how it is passed on.</summary>
+public static class JsonText
 {
     private const int HexDigits = 4;
 
     /// <summary>A text as a JSON string, quotes included.</summary>
-    public static byte[] Quoted(string text) => [(byte)'"', .. JsonEncodedText.Encode(text).EncodedUtf8Bytes, (byte)'"'];
+    internal static byte[] Quoted(string text) => [(byte)'"', .. JsonEncodedText.Encode(text).EncodedUtf8Bytes, (byte)'"'];
 
     /// <summary>A property of an object, when it is a string; see <see cref="Read(JsonElement)"/>.</summary>
-    public static string? Text(this JsonElement json, string name) =>
+    internal static string? Text(this JsonElement json, string name) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Read(value) : null;
 
     /// <summary>A property of an object, when it is a whole number that fits.</summary>
-    public static int? Number(this JsonElement json, string name) =>
+    internal static int? Number(this JsonElement json, string name) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
 
     /// <summary>
     /// A string of someone who may write what is JSON and yet no text: half of an escaped surrogate pair, as where a character was cut into two chunks, or bytes that aren't UTF-8. In their place stands
     /// U+FFFD.
     /// </summary>
-    public static string Read(JsonElement text)
+    internal static string Read(JsonElement text)
     {
         try
         {
@@ -37,7 +38,7 @@ internal static class JsonText
     }
 
     /// <inheritdoc cref="Read(JsonElement)"/>
-    public static string Read(in Utf8JsonReader text)
+    internal static string Read(in Utf8JsonReader text)
     {
         try
         {
@@ -50,11 +51,11 @@ internal static class JsonText
     }
 
     /// <summary>Copies a value as it stands, whatever its strings hold.</summary>
-    public static void WriteAsItStands(this JsonElement value, Utf8JsonWriter json) => json.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+    internal static void WriteAsItStands(this JsonElement value, Utf8JsonWriter json) => json.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
 
     /// <summary>No string of it has half of an escaped surrogate pair; hardly any JSON escapes such pairs at all.</summary>
     /// <param name="namesAlone">Only the names of properties are looked at: readers that look for a name can't skip those that aren't text.</param>
-    public static bool IsText(ReadOnlySpan<byte> json, bool namesAlone = false)
+    internal static bool IsText(ReadOnlySpan<byte> json, bool namesAlone = false)
     {
         if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0) return true;
         var reader = new Utf8JsonReader(json);

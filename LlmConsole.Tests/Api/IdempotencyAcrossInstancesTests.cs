@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
@@ -46,16 +47,34 @@ public sealed class IdempotencyAcrossInstancesTests(SharedPostgres postgres) : I
         await using var second = await RunningApp.StartAsync(null, first.DataDirectory, database);
         await second.Services.GetRequiredService<ConfigurationStore>().ReloadAsync(Cancellation);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => SendAsync(i % 2 == 0 ? first : second, model)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => AskAsync(i % 2 == 0 ? first : second, model)));
 
-        // Where the database keeps a call waiting for longer than the gateway does, the call is refused, and not made.
-        answers.ShouldAllBe(answer => (int)answer.StatusCode == 200 || (int)answer.StatusCode == 409 || (int)answer.StatusCode == 503);
+        answers.ShouldAllBe(answer => (int)answer.StatusCode == 200 || (int)answer.StatusCode == 409);
         var texts = new List<string>();
         foreach (var app in (RunningApp[])[first, second]) texts.Add(await (await SendAsync(app, model)).TextAsync());
         texts.Distinct().ShouldHaveSingleItem().ShouldContain("Hello.");
         model.Provider.Requests.ShouldHaveSingleItem();
+        await first.IdleAsync();
         await second.IdleAsync();
-        (await model.RecordsAsync()).ShouldHaveSingleItem().Outcome.ShouldBe(Outcome.Answered);
+        (await RecordsAsync(model)).ShouldHaveSingleItem().Outcome.ShouldBe(Outcome.Answered);
+    }
+
+    /// <summary>Where a busy database keeps a call waiting for longer than the gateway does, the call isn't made: it is asked for again.</summary>
+    private static async Task<HttpResponseMessage> AskAsync(RunningApp app, ScriptedModel model)
+    {
+        var answer = await SendAsync(app, model);
+        return answer.StatusCode == HttpStatusCode.ServiceUnavailable ? await AskAsync(app, model) : answer;
+    }
+
+    /// <summary>What the other instance wrote down may come into the books by way of its journal.</summary>
+    private static async Task<IReadOnlyList<UsageRecord>> RecordsAsync(ScriptedModel model)
+    {
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (true)
+        {
+            if (await model.RecordsAsync() is { Count: > 0 } records) return records;
+            await ticks.WaitForNextTickAsync(Cancellation);
+        }
     }
 
     private static async Task<HttpResponseMessage> SendAsync(RunningApp app, ScriptedModel model)

@@ -37,10 +37,10 @@ public sealed partial class RightsOfHandlersTests : ConsoleContext
 
         // What they change needs answers in the cache, a message for a model, or several fields that fit each other: CachePagesTests, PlaygroundPageTests and ModelPageTests take the rights away there.
         "EntriesPage", "LabPage", "ModelPage", "PlaygroundPage",
-
-        // Starts a job with the second press of its button, once the first has told what it may cost: whether this walk comes to that is a matter of time.
-        "NewJobPage",
     ];
+
+    /// <summary>Starts a job with the second press of its button, once the first has told what it may cost: whether this walk comes to that is a matter of time.</summary>
+    private const string Either = "NewJobPage";
 
     /// <summary>Pages on which everybody acts for themselves alone: their own account, conversations and sign-in, and the first owner, who is made where there is none.</summary>
     private static readonly string[] Personal = ["AccountPage", "ChatPage", "DeniedPage", "NotFound", "OwnerPage", "SignInPage"];
@@ -89,7 +89,7 @@ public sealed partial class RightsOfHandlersTests : ConsoleContext
         }
 
         withoutRights.ShouldBeEmpty();
-        Components.Select(type => type.Name).Except(changed).Except(Readers).ShouldBeEmpty();
+        Components.Select(type => type.Name).Except([.. changed, Either]).Order(StringComparer.Ordinal).ShouldBe(Readers.Order(StringComparer.Ordinal));
         typeof(Program).Assembly.GetTypes().Where(type => Personal.Contains(type.Name) && type.GetCustomAttributes<RouteAttribute>().Any()).Select(type => type.Name).Order(StringComparer.Ordinal).ShouldBe(Personal);
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using LlmConsole.Api.Admin;
 using LlmConsole.Core;
 using LlmConsole.Core.Jobs;
+using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Api.Jobs;
 
@@ -40,13 +41,6 @@ internal sealed class JobResults(JobStore jobs, TimeProvider time)
         }
     }
 
-    private static byte[] OnOneLine(byte[] json)
-    {
-        json.AsSpan().Replace((byte)'\n', (byte)' ');
-        json.AsSpan().Replace((byte)'\r', (byte)' ');
-        return json;
-    }
-
     private static void Write(IBufferWriter<byte> destination, JobItem item, bool hasCall)
     {
         using (var json = new Utf8JsonWriter(destination, Readable))
@@ -58,7 +52,7 @@ internal sealed class JobResults(JobStore jobs, TimeProvider time)
             {
                 // Providers may send JSON of several lines, and here a line ends the result; between values only, so that a blank says the same.
                 json.WritePropertyName("body"u8);
-                json.WriteRawValue(OnOneLine(body), skipInputValidation: true);
+                json.WriteRawValue(JsonText.OnOneLine(body), skipInputValidation: true);
             }
 
             if (item.ErrorCode is not null)
