@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace LlmConsole.Core.Alerts;
 
 /// <summary>Keeps alerts: a condition that is new begins one, one that is gone for a while ends it, and both are told in the same transaction.</summary>
-internal sealed class AlertBook(IDbContextFactory<LlmConsoleDbContext> contexts, WebhookOutbox outbox, TimeProvider time)
+internal sealed class AlertBook(IDbContextFactory<LlmConsoleDbContext> contexts, DatabaseConnections connections, WebhookOutbox outbox, TimeProvider time)
 {
     /// <summary>A condition that comes and goes within this time stays one alert.</summary>
     public static readonly TimeSpan ResolveAfter = TimeSpan.FromMinutes(2);
@@ -48,6 +48,7 @@ internal sealed class AlertBook(IDbContextFactory<LlmConsoleDbContext> contexts,
     {
         var now = time.GetUtcNow();
         var oldest = now - KeptFor;
+        if (!await connections.AnyAsync($"SELECT 1 FROM alerts WHERE open_key IS NOT NULL OR fired_at <= {oldest.ToUnixTimeMilliseconds()} LIMIT 1", cancellation)) return;
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         foreach (var orphan in await db.Set<Alert>().AsNoTracking().Where(alert => alert.OpenKey != null && !activeRules.Contains(alert.RuleId)).ToListAsync(cancellation)) Resolve(db, orphan, now);
         await SaveAsync(db, cancellation);

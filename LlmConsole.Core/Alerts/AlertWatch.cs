@@ -1,6 +1,5 @@
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -8,7 +7,7 @@ namespace LlmConsole.Core.Alerts;
 
 /// <summary>Looks every few seconds whether what the rules watch for is so. One instance does it at a time: the one that holds the lease in the database.</summary>
 internal sealed partial class AlertWatch(
-    IDbContextFactory<LlmConsoleDbContext> contexts, ConfigurationStore store, AlertBook book, IEnumerable<IConditions> conditions, TimeProvider time, ILogger<AlertWatch> log) : BackgroundService
+    DatabaseConnections connections, ConfigurationStore store, AlertBook book, IEnumerable<IConditions> conditions, TimeProvider time, ILogger<AlertWatch> log) : BackgroundService
 {
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
 
@@ -39,10 +38,8 @@ internal sealed partial class AlertWatch(
     internal async Task<bool> HoldAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var until = now + Lease;
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await db.Set<AlertLease>().Where(lease => lease.Holder == _holder || lease.Until <= now)
-            .ExecuteUpdateAsync(set => set.SetProperty(lease => lease.Holder, _holder).SetProperty(lease => lease.Until, until), cancellation) == 1;
+        var (lapsed, until) = (now.ToUnixTimeMilliseconds(), (now + Lease).ToUnixTimeMilliseconds());
+        return await connections.ExecuteAsync($"UPDATE alert_lease SET holder = {_holder}, until = {until} WHERE holder = {_holder} OR until <= {lapsed}", cancellation) == 1;
     }
 
     /// <summary>Looks once, if it is this instance's turn.</summary>

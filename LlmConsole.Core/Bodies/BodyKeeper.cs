@@ -12,7 +12,7 @@ namespace LlmConsole.Core.Bodies;
 /// Writes down what was asked and answered, beside the road: a call never waits for it. What waits is bounded; beyond, bodies are left out and counted. And deletes
 /// what is older than its tenant's policy said when it was written.
 /// </summary>
-public sealed partial class BodyKeeper(IDbContextFactory<LlmConsoleDbContext> contexts, TimeProvider time, ILogger<BodyKeeper> log) : BackgroundService
+public sealed partial class BodyKeeper(IDbContextFactory<LlmConsoleDbContext> contexts, DatabaseConnections connections, TimeProvider time, ILogger<BodyKeeper> log) : BackgroundService
 {
     /// <summary>The most bytes that wait.</summary>
     internal const long MostPending = 64 * 1024 * 1024;
@@ -41,10 +41,9 @@ public sealed partial class BodyKeeper(IDbContextFactory<LlmConsoleDbContext> co
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var (all, deleted) = (0, 0);
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
         do
         {
-            deleted = await db.Database.ExecuteSqlAsync($"DELETE FROM kept_bodies WHERE request_id IN (SELECT request_id FROM kept_bodies WHERE expires_at <= {now} ORDER BY expires_at LIMIT {Chunk})", cancellation);
+            deleted = await connections.ExecuteAsync($"DELETE FROM kept_bodies WHERE request_id IN (SELECT request_id FROM kept_bodies WHERE expires_at <= {now} ORDER BY expires_at LIMIT {Chunk})", cancellation);
             all += deleted;
         }
         while (deleted == Chunk);

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace LlmConsole.Core.Configuration;
 
 /// <summary>Holds the current snapshot and tells when it changes.</summary>
-public sealed class ConfigurationStore(IDbContextFactory<LlmConsoleDbContext> contexts)
+public sealed class ConfigurationStore(DatabaseConnections connections, IDbContextFactory<LlmConsoleDbContext> contexts)
 {
     private ConfigurationSnapshot _current = ConfigurationSnapshot.Empty;
 
@@ -16,12 +16,9 @@ public sealed class ConfigurationStore(IDbContextFactory<LlmConsoleDbContext> co
     /// <summary>Reads what was edited since the current snapshot, or everything when that can't be told; a no-op when the revision is the current one.</summary>
     public async Task ReloadAsync(CancellationToken cancellation)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        await using var transaction = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
-        var revision = await db.Set<ConfigurationRevision>().AsNoTracking().SingleAsync(cancellation);
         var known = Current;
-        if (revision.Value == known.Revision && revision.Value != 0) return;
-        Publish(await EditFeed.FollowAsync(db, known, revision.Value, cancellation) ?? await ReadAllAsync(db, revision.Value, cancellation));
+        if (known.EditId is null || await FollowAsync(known, cancellation) is not { } next) next = await ConfigurationReader.ReadAsync(connections, cancellation);
+        if (next.Revision != known.Revision || next.Revision == 0) Publish(next);
     }
 
     /// <summary>Swaps the snapshot, unless a newer one is already there.</summary>
@@ -37,22 +34,13 @@ public sealed class ConfigurationStore(IDbContextFactory<LlmConsoleDbContext> co
         Changed?.Invoke(next);
     }
 
-    private static async Task<ConfigurationSnapshot> ReadAllAsync(LlmConsoleDbContext db, long revision, CancellationToken cancellation) =>
-        new(
-            revision,
-            await ReadAsync<Tier>(db, cancellation),
-            await ReadAsync<Tenant>(db, cancellation),
-            await ReadAsync<ApiKey>(db, cancellation),
-            await ReadAsync<Provider>(db, cancellation),
-            await ReadAsync<Model>(db, cancellation),
-            await ReadAsync<UserLimit>(db, cancellation),
-            await ReadAsync<CacheGeneration>(db, cancellation),
-            await ReadAsync<WebhookEndpoint>(db, cancellation),
-            await ReadAsync<AlertRule>(db, cancellation),
-            await EditFeed.EditOfAsync(db, revision, cancellation));
-
-    private static async Task<Dictionary<string, T>> ReadAsync<T>(LlmConsoleDbContext db, CancellationToken cancellation) where T : class, IConfigured =>
-        await db.Set<T>().AsNoTracking().ToDictionaryAsync(item => item.Id, cancellation);
+    private async Task<ConfigurationSnapshot?> FollowAsync(ConfigurationSnapshot known, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        var revision = await db.Set<ConfigurationRevision>().Select(row => row.Value).SingleAsync(cancellation);
+        return revision == known.Revision ? known : await EditFeed.FollowAsync(db, known, revision, cancellation);
+    }
 }
 
 /// <summary>The single row that counts changes, so that instances notice each other's edits and edits notice each other.</summary>

@@ -26,10 +26,6 @@ internal static class EditFeed
     public static Task ForgetOldAsync(LlmConsoleDbContext db, long revision, CancellationToken cancellation) =>
         db.Set<ConfigurationEdit>().Where(edit => edit.Revision <= revision - Kept).ExecuteDeleteAsync(cancellation);
 
-    /// <summary>Which edit made a revision; none when it left no record.</summary>
-    public static Task<string?> EditOfAsync(LlmConsoleDbContext db, long revision, CancellationToken cancellation) =>
-        db.Set<ConfigurationEdit>().Where(edit => edit.Revision == revision).Select(edit => edit.Id).SingleOrDefaultAsync(cancellation);
-
     /// <summary>The snapshot of a later revision, the one that the database holds; none when the records don't tell.</summary>
     public static async Task<ConfigurationSnapshot?> FollowAsync(LlmConsoleDbContext db, ConfigurationSnapshot known, long revision, CancellationToken cancellation)
     {

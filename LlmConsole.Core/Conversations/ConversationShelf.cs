@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace LlmConsole.Core.Conversations;
 
 /// <summary>A user's conversations as a list: to look through, to search, to keep in order and to throw away.</summary>
-public sealed class ConversationShelf(IDbContextFactory<LlmConsoleDbContext> contexts, TimeProvider time)
+public sealed class ConversationShelf(IDbContextFactory<LlmConsoleDbContext> contexts, DatabaseConnections connections, TimeProvider time)
 {
     /// <summary>How long a deletion can be taken back.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
@@ -100,10 +100,6 @@ public sealed class ConversationShelf(IDbContextFactory<LlmConsoleDbContext> con
     }
 
     /// <summary>Deletes for good what can't be taken back any more, messages included.</summary>
-    public async Task<int> PurgeAsync(CancellationToken cancellation)
-    {
-        var latest = time.GetUtcNow() - KeptFor;
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await db.Set<Conversation>().Where(conversation => conversation.DeletedAt <= latest).ExecuteDeleteAsync(cancellation);
-    }
+    public Task<int> PurgeAsync(CancellationToken cancellation) =>
+        connections.ExecuteAsync($"DELETE FROM conversations WHERE deleted_at <= {(time.GetUtcNow() - KeptFor).ToUnixTimeMilliseconds()}", cancellation);
 }

@@ -11,7 +11,7 @@ namespace LlmConsole.Core.Idempotency;
 /// The keys of the last 24 hours, in the database, so that a repetition is recognised on every instance and after a restart. Each change of
 /// a row names the call that holds it: of two that want the same key, one gets it.
 /// </summary>
-public sealed partial class IdempotencyStore(IDbContextFactory<LlmConsoleDbContext> contexts, TimeProvider time, ILogger<IdempotencyStore> log)
+public sealed partial class IdempotencyStore(IDbContextFactory<LlmConsoleDbContext> contexts, DatabaseConnections connections, TimeProvider time, ILogger<IdempotencyStore> log)
 {
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
 
@@ -66,8 +66,7 @@ public sealed partial class IdempotencyStore(IDbContextFactory<LlmConsoleDbConte
     internal async Task<int> SweepAsync(int most, CancellationToken cancellation)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await db.Database.ExecuteSqlAsync(
+        return await connections.ExecuteAsync(
             $"""DELETE FROM idempotency_keys WHERE (tenant_id, "key") IN (SELECT tenant_id, "key" FROM idempotency_keys WHERE expires_at <= {now} ORDER BY expires_at LIMIT {most})""", cancellation);
     }
 

@@ -7,7 +7,7 @@ namespace LlmConsole.Core.Jobs;
 /// The right to run a job: one worker has it at a time, for as long as it shows signs of life. Each claim raises the job's fence, and every
 /// change names the fence that it was claimed with, so that a worker which was paused, and whose job another took over, changes nothing.
 /// </summary>
-internal sealed class JobClaims(IDbContextFactory<LlmConsoleDbContext> contexts, JobEvents events, JobOptions options, TimeProvider time)
+internal sealed class JobClaims(IDbContextFactory<LlmConsoleDbContext> contexts, DatabaseConnections connections, JobEvents events, JobOptions options, TimeProvider time)
 {
     /// <summary>Claims the oldest job that may be run; none when there is none.</summary>
     /// <param name="exceptTenants">Tenants that have enough jobs running here.</param>
@@ -16,6 +16,7 @@ internal sealed class JobClaims(IDbContextFactory<LlmConsoleDbContext> contexts,
         while (true)
         {
             var now = time.GetUtcNow();
+            if (!await MayThereBeOneAsync(now.ToUnixTimeMilliseconds(), cancellation)) return null;
             await using var db = await contexts.CreateDbContextAsync(cancellation);
             var found = await db.Set<Job>().AsNoTracking()
                 .Where(job => !exceptTenants.Contains(job.TenantId) && job.ExpiresAt > now)
@@ -118,6 +119,10 @@ internal sealed class JobClaims(IDbContextFactory<LlmConsoleDbContext> contexts,
     /// <summary>The job of a claim, as long as the claim holds.</summary>
     internal static IQueryable<Job> Held(LlmConsoleDbContext db, Job claim) =>
         db.Set<Job>().Where(job => job.Id == claim.Id && job.Fence == claim.Fence && job.State == JobState.Running);
+
+    /// <summary>Every instance asks every two seconds, whether it ever has a job or not: without Entity Framework.</summary>
+    private Task<bool> MayThereBeOneAsync(long now, CancellationToken cancellation) => connections.AnyAsync(
+        $"SELECT 1 FROM jobs WHERE (state = {nameof(JobState.Queued)} AND not_before <= {now}) OR (state = {nameof(JobState.Running)} AND lease_until <= {now}) LIMIT 1", cancellation);
 
     private static IQueryable<JobItem> Queued(LlmConsoleDbContext db, JobItem item) =>
         db.Set<JobItem>().Where(row => row.JobId == item.JobId && row.Index == item.Index && row.State == JobItemState.Queued && row.Attempt == item.Attempt);

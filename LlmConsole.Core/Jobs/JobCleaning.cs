@@ -1,11 +1,10 @@
 using LlmConsole.Core.Idempotency;
 using LlmConsole.Core.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Core.Jobs;
 
 /// <summary>Deletes what nobody needs any more.</summary>
-internal sealed class JobCleaning(IDbContextFactory<LlmConsoleDbContext> contexts, JobOptions options, DutyRoster duties, TimeProvider time)
+internal sealed class JobCleaning(DatabaseConnections connections, JobOptions options, DutyRoster duties, TimeProvider time)
 {
     private const int MostAtOnce = 100;
 
@@ -24,30 +23,25 @@ internal sealed class JobCleaning(IDbContextFactory<LlmConsoleDbContext> context
 
     private async Task ForgetKeysAsync(CancellationToken cancellation)
     {
-        var oldest = time.GetUtcNow() - IdempotencyStore.KeptFor;
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        await db.Set<Job>().Where(job => job.IdempotencyKey != null && job.CreatedAt <= oldest)
-            .ExecuteUpdateAsync(set => set.SetProperty(job => job.IdempotencyKey, (string?)null), cancellation);
+        var oldest = (time.GetUtcNow() - IdempotencyStore.KeptFor).ToUnixTimeMilliseconds();
+        await connections.ExecuteAsync($"UPDATE jobs SET idempotency_key = NULL WHERE idempotency_key IS NOT NULL AND created_at <= {oldest}", cancellation);
     }
 
     /// <summary>Jobs that are over and old, and uploads that a killed process left.</summary>
     private async Task DeleteAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var oldest = now - options.Retention;
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var old = await db.Set<Job>().Where(job => (job.EndedAt != null && job.EndedAt <= oldest) || (job.State == JobState.Uploading && job.LeaseUntil <= now))
-            .Select(job => new { job.Id, Places = JobOptions.MaxItems + job.Steps }).Take(MostAtOnce).ToListAsync(cancellation);
-        foreach (var job in old)
+        var (ended, lapsed) = ((now - options.Retention).ToUnixTimeMilliseconds(), now.ToUnixTimeMilliseconds());
+        await using var connection = await connections.OpenAsync(cancellation);
+        var old = await connection.ListAsync(
+            $"SELECT id, steps FROM jobs WHERE ended_at <= {ended} OR (state = {nameof(JobState.Uploading)} AND lease_until <= {lapsed}) LIMIT {MostAtOnce}",
+            job => (Id: job.GetString(0), Places: JobOptions.MaxItems + job.GetInt32(1)), cancellation);
+        foreach (var (id, places) in old)
         {
-            var id = job.Id;
-            for (var from = 0; from < job.Places; from += Chunk)
-            {
-                var (low, high) = (from, from + Chunk);
-                await db.Set<JobItem>().Where(item => item.JobId == id && item.Index >= low && item.Index < high).ExecuteDeleteAsync(cancellation);
-            }
+            for (var from = 0; from < places; from += Chunk)
+                await connections.ExecuteAsync($"""DELETE FROM job_items WHERE job_id = {id} AND "index" >= {from} AND "index" < {from + Chunk}""", cancellation);
 
-            await db.Set<Job>().Where(row => row.Id == id).ExecuteDeleteAsync(cancellation);
+            await connections.ExecuteAsync($"DELETE FROM jobs WHERE id = {id}", cancellation);
         }
     }
 }

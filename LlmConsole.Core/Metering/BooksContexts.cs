@@ -1,3 +1,4 @@
+using System.Data.Common;
 using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,15 +13,29 @@ internal sealed class BooksContexts(IDbContextFactory<LlmConsoleDbContext> conte
 
     public async Task<LlmConsoleDbContext> CreateDbContextAsync(CancellationToken cancellationToken = default)
     {
+        await WrittenAsync(ledger, cancellationToken);
+        return await contexts.CreateDbContextAsync(cancellationToken);
+    }
+
+    public static async Task WrittenAsync(UsageLedger ledger, CancellationToken cancellation)
+    {
         try
         {
-            await ledger.WrittenAsync().WaitAsync(Patience, cancellationToken);
+            await ledger.WrittenAsync().WaitAsync(Patience, cancellation);
         }
         catch (TimeoutException)
         {
             // Somebody who reads now sees the books a little behind, as they are.
         }
+    }
+}
 
-        return await contexts.CreateDbContextAsync(cancellationToken);
+/// <summary>Connections for the same.</summary>
+internal sealed class BooksConnections(StorageOptions options, UsageLedger ledger) : DatabaseConnections(options)
+{
+    public override async Task<DbConnection> OpenAsync(CancellationToken cancellation)
+    {
+        await BooksContexts.WrittenAsync(ledger, cancellation);
+        return await base.OpenAsync(cancellation);
     }
 }

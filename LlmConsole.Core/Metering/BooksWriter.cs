@@ -8,10 +8,10 @@ namespace LlmConsole.Core.Metering;
 /// <summary>Takes records into the database, or says within a bounded time that it can't. Not for use by two at once.</summary>
 /// <param name="patience">How long a write may take.</param>
 /// <param name="reject">Where a record goes that the database will never take, and why.</param>
-internal sealed class BooksWriter(IDbContextFactory<LlmConsoleDbContext> contexts, TimeProvider time, TimeSpan patience, Action<UsageRecord, string> reject) : IAsyncDisposable
+internal sealed class BooksWriter(IDbContextFactory<LlmConsoleDbContext> contexts, DatabaseConnections connections, TimeProvider time, TimeSpan patience, Action<UsageRecord, string> reject) : IAsyncDisposable
 {
     private readonly OldEntries _old = new(contexts, time);
-    private UsageWriter _writer = new(contexts);
+    private UsageWriter _writer = new(connections);
 
     /// <summary>Raised once for each record, after it was committed.</summary>
     public event Action<IReadOnlyList<UsageRecord>>? Committed;
@@ -32,7 +32,7 @@ internal sealed class BooksWriter(IDbContextFactory<LlmConsoleDbContext> context
         {
             // SQLite can't be interrupted while it waits for a lock: that writer ends by itself, and should it commit after all, nothing counts twice.
             _ = writing.ContinueWith(_ => writer.DisposeAsync().AsTask(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            _writer = new UsageWriter(contexts);
+            _writer = new UsageWriter(connections);
             return e;
         }
     }

@@ -1,20 +1,18 @@
 using System.Data.Common;
-using LlmConsole.Core.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Core.Metering;
 
 /// <summary>Writes records to PostgreSQL: three prepared statements, each of which takes all rows of a batch in one round trip.</summary>
-internal sealed class PostgresBooks(LlmConsoleDbContext db, DbCommand insert, DbCommand upsert, DbCommand count) : IBooksSession
+internal sealed class PostgresBooks(DbConnection connection, DbCommand insert, DbCommand upsert, DbCommand count) : IBooksSession
 {
-    /// <param name="db">Its connection is open; it is disposed with the session.</param>
-    public static async Task<PostgresBooks> OpenAsync(LlmConsoleDbContext db, CancellationToken cancellation) => new(
-        db, await PrepareAsync(db, UsageRecordInsert.Sql(SqlRows.Select) + " RETURNING request_id", cancellation), await PrepareAsync(db, UsageRollupUpsert.Sql(SqlRows.Select), cancellation),
-        await PrepareAsync(db, UsageLatencyUpsert.Sql(SqlRows.Select), cancellation));
+    /// <param name="connection">It is open, and disposed with the session.</param>
+    public static async Task<PostgresBooks> OpenAsync(DbConnection connection, CancellationToken cancellation) => new(
+        connection, await PrepareAsync(connection, UsageRecordInsert.Sql(SqlRows.Select) + " RETURNING request_id", cancellation), await PrepareAsync(connection, UsageRollupUpsert.Sql(SqlRows.Select), cancellation),
+        await PrepareAsync(connection, UsageLatencyUpsert.Sql(SqlRows.Select), cancellation));
 
     public async Task<IReadOnlyList<UsageRecord>> WriteAsync(IReadOnlyCollection<UsageRecord> records, CancellationToken cancellation)
     {
-        await using var transaction = await db.Database.GetDbConnection().BeginTransactionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
         (insert.Transaction, upsert.Transaction, count.Transaction) = (transaction, transaction, transaction);
         insert.Parameters[0].Value = SqlRows.Write(records, UsageRecordInsert.Write);
         var ids = new HashSet<string>(records.Count, StringComparer.Ordinal);
@@ -42,12 +40,12 @@ internal sealed class PostgresBooks(LlmConsoleDbContext db, DbCommand insert, Db
         await insert.DisposeAsync();
         await upsert.DisposeAsync();
         await count.DisposeAsync();
-        await db.DisposeAsync();
+        await connection.DisposeAsync();
     }
 
-    private static async Task<DbCommand> PrepareAsync(LlmConsoleDbContext db, string sql, CancellationToken cancellation)
+    private static async Task<DbCommand> PrepareAsync(DbConnection connection, string sql, CancellationToken cancellation)
     {
-        var command = db.Database.GetDbConnection().CreateCommand();
+        var command = connection.CreateCommand();
         command.CommandText = sql;
         var rows = command.CreateParameter();
         (rows.ParameterName, rows.DbType, rows.Value) = (SqlRows.Parameter, System.Data.DbType.String, "[]");

@@ -37,7 +37,7 @@ public sealed class SpendQueries
 
         await using var snapshot = await SnapshotAsync(db.Database.GetDbConnection(), cancellation);
         await db.Database.UseTransactionAsync(snapshot, cancellation);
-        var days = kept is null ? null : await kept.TryReadTenantAsync(db, scope.TenantId, stretch.FirstHour, cancellation);
+        var days = kept is null ? null : await kept.TryReadTenantAsync(db.Database.GetDbConnection(), scope.TenantId, stretch.FirstHour, cancellation);
         if (days is not null) stretch = stretch with { KeptFirst = days.First, KeptEnd = days.End };
         var spent = Amount(unit, days?.Sums) + await AskAsync(db, Sql(db, scope, unit, hasExceptions: false), scope, stretch, [], cancellation);
         foreach (var except in left.Chunk(MostAtOnce))

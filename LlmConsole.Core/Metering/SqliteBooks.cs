@@ -1,6 +1,4 @@
-using LlmConsole.Core.Storage;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Core.Metering;
 
@@ -10,7 +8,7 @@ namespace LlmConsole.Core.Metering;
 /// </summary>
 internal sealed class SqliteBooks : IBooksSession
 {
-    private readonly LlmConsoleDbContext _db;
+    private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _insert;
     private readonly SqliteStatement _upsert;
@@ -18,11 +16,10 @@ internal sealed class SqliteBooks : IBooksSession
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _rollback;
 
-    /// <param name="db">Its connection is open; it is disposed with the session.</param>
-    public SqliteBooks(LlmConsoleDbContext db)
+    /// <param name="connection">It is open, and disposed with the session.</param>
+    public SqliteBooks(SqliteConnection connection)
     {
-        _db = db;
-        var connection = (SqliteConnection)db.Database.GetDbConnection();
+        _connection = connection;
         _begin = new SqliteStatement(connection, "BEGIN IMMEDIATE");
         _insert = new SqliteStatement(connection, UsageRecordInsert.Sql(Values));
         _upsert = new SqliteStatement(connection, UsageRollupUpsert.Sql(Values));
@@ -59,7 +56,7 @@ internal sealed class SqliteBooks : IBooksSession
     public ValueTask DisposeAsync()
     {
         foreach (var statement in (ReadOnlySpan<SqliteStatement>)[_begin, _insert, _upsert, _count, _commit, _rollback]) statement.Dispose();
-        return _db.DisposeAsync();
+        return _connection.DisposeAsync();
     }
 
     private static void Run<T>(SqliteStatement statement, T row, Action<IRowValues, T> write)

@@ -39,14 +39,14 @@ public sealed partial class UsageLedger : BackgroundService
     private ITimer? _sweeper;
     private int _underWay;
 
-    public UsageLedger(IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions storage, LedgerOptions options, TimeProvider time, ILogger<UsageLedger> log)
+    public UsageLedger(IDbContextFactory<LlmConsoleDbContext> contexts, DatabaseConnections connections, StorageOptions storage, LedgerOptions options, TimeProvider time, ILogger<UsageLedger> log)
     {
         (_time, _log, _journalIsFirst) = (time, log, !storage.IsPostgres);
         _queue = new LedgerQueue(MaxQueued, MaxBatch, time);
         _journal = new UsageJournal(Path.Combine(storage.DataDirectory, "journal"), options.JournalMaxBytes, isFlushed: storage.IsPostgres, time, log);
         _health = new BooksHealth(time, log);
-        _writer = new BooksWriter(contexts, time, Patience, _journal.Reject);
-        _replayer = new BooksWriter(contexts, time, storage.IsPostgres ? PostgresReplayPatience : SqliteReplayPatience, _journal.Reject);
+        _writer = new BooksWriter(contexts, connections, time, Patience, _journal.Reject);
+        _replayer = new BooksWriter(contexts, connections, time, storage.IsPostgres ? PostgresReplayPatience : SqliteReplayPatience, _journal.Reject);
         _writer.Committed += records => Committed?.Invoke(records);
         _replayer.Committed += records => Committed?.Invoke(records);
         _replay = new JournalReplay(_journal, _replayer, _health, time, log);

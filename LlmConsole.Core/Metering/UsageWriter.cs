@@ -1,10 +1,10 @@
 using LlmConsole.Core.Storage;
-using Microsoft.EntityFrameworkCore;
+using Microsoft.Data.Sqlite;
 
 namespace LlmConsole.Core.Metering;
 
 /// <summary>Writes records and their roll-ups in one transaction, on a connection of its own with prepared statements. After a failure the next write begins with a new connection. Not for use by two at once.</summary>
-internal sealed class UsageWriter(IDbContextFactory<LlmConsoleDbContext> contexts) : IAsyncDisposable
+internal sealed class UsageWriter(DatabaseConnections connections) : IAsyncDisposable
 {
     private IBooksSession? _session;
 
@@ -34,15 +34,14 @@ internal sealed class UsageWriter(IDbContextFactory<LlmConsoleDbContext> context
 
     private async Task<IBooksSession> OpenAsync(CancellationToken cancellation)
     {
-        var db = await contexts.CreateDbContextAsync(cancellation);
+        var connection = await connections.OpenAsync(cancellation);
         try
         {
-            await db.Database.OpenConnectionAsync(cancellation);
-            return db is PostgresContext ? await PostgresBooks.OpenAsync(db, cancellation) : new SqliteBooks(db);
+            return connection is SqliteConnection sqlite ? new SqliteBooks(sqlite) : await PostgresBooks.OpenAsync(connection, cancellation);
         }
         catch
         {
-            await db.DisposeAsync();
+            await connection.DisposeAsync();
             throw;
         }
     }

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace LlmConsole.Core.Storage;
 
 /// <summary>Brings the database to this build's schema, one instance at a time; refuses a database that it doesn't understand, and then changes nothing.</summary>
-public sealed class DatabaseStartup(IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions options) : IDisposable
+public sealed class DatabaseStartup(DatabaseConnections connections, IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions options) : IDisposable
 {
     private FileStream? _lock;
 
@@ -14,11 +14,10 @@ public sealed class DatabaseStartup(IDbContextFactory<LlmConsoleDbContext> conte
     {
         CreateDirectories();
         LockSqlite();
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
         try
         {
-            if (!await IsCurrentAsync(db, cancellation)) await MigrateAsync(db, cancellation);
-            if (!options.IsPostgres) await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL;", cancellation);
+            if (!await IsCurrentAsync(cancellation)) await MigrateAsync(cancellation);
+            if (!options.IsPostgres) await connections.ExecuteAsync($"PRAGMA journal_mode=WAL;", cancellation);
         }
         catch (DbException e)
         {
@@ -57,16 +56,23 @@ public sealed class DatabaseStartup(IDbContextFactory<LlmConsoleDbContext> conte
 
     private bool IsNew => options.SqliteFile is { } file && (!File.Exists(file) || new FileInfo(file).Length == 0);
 
-    private async Task<bool> IsCurrentAsync(LlmConsoleDbContext db, CancellationToken cancellation)
+    /// <summary>Asked without Entity Framework: nearly every start finds the database as the last one left it.</summary>
+    private async Task<bool> IsCurrentAsync(CancellationToken cancellation)
     {
         if (IsNew) return false;
-        if (options.IsPostgres && !await db.Database.CanConnectAsync(cancellation)) await db.Database.OpenConnectionAsync(cancellation);
-        var applied = (await db.Database.GetAppliedMigrationsAsync(cancellation)).ToList();
-        return applied.Count == db.Schema.Count && applied[^1] == db.Schema.Last;
+        await using var connection = await connections.OpenAsync(cancellation);
+        var history = options.IsPostgres
+            ? (FormattableString)$"SELECT 1 WHERE to_regclass('\"__EFMigrationsHistory\"') IS NOT NULL"
+            : $"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsHistory'";
+        if (await connection.ValueAsync(history, cancellation) is null) return false;
+        var applied = await connection.ListAsync($"SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\" ORDER BY \"MigrationId\"", row => row.GetString(0), cancellation);
+        var (last, count) = Schema.Of(options);
+        return applied.Count == count && applied[^1] == last;
     }
 
-    private async Task MigrateAsync(LlmConsoleDbContext db, CancellationToken cancellation)
+    private async Task MigrateAsync(CancellationToken cancellation)
     {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
         if (!IsNew) await CheckAsync(db, cancellation);
         if (!options.IsPostgres) await ReleaseStaleMigrationLockAsync(db, cancellation);
         await db.Database.MigrateAsync(cancellation);

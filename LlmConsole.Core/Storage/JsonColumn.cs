@@ -9,6 +9,9 @@ public static class JsonColumn
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
+    /// <summary>The value that the text of such a column stands for.</summary>
+    public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Json)!;
+
     /// <summary>The value is not to be changed in place: rows with the same text may share it.</summary>
     public static PropertyBuilder<T> HasJsonColumn<T>(this PropertyBuilder<T> property)
     {
@@ -30,7 +33,7 @@ public static class JsonColumn
         public T Read(string text)
         {
             if (Volatile.Read(ref _last) is { } last && last.Item1 == text) return last.Item2;
-            var value = JsonSerializer.Deserialize<T>(text, Json)!;
+            var value = JsonColumn.Read<T>(text);
             Volatile.Write(ref _last, Tuple.Create(text, value));
             return value;
         }

@@ -11,9 +11,6 @@ namespace LlmConsole.Core.Storage;
 /// </summary>
 public abstract class LlmConsoleDbContext(DbContextOptions options) : DbContext(options)
 {
-    /// <summary>The last of the migrations, and how many there are. To let Entity Framework find them loads every type of the assembly.</summary>
-    internal abstract (string Last, int Count) Schema { get; }
-
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
@@ -52,13 +49,7 @@ public abstract class LlmConsoleDbContext(DbContextOptions options) : DbContext(
 }
 
 /// <summary>The context with SQLite's migrations.</summary>
-public sealed class SqliteContext(DbContextOptions<SqliteContext> options) : LlmConsoleDbContext(options)
-{
-    internal override (string Last, int Count) Schema => ("20261128122228_FourthRelease", 4);
-}
+public sealed class SqliteContext(DbContextOptions<SqliteContext> options) : LlmConsoleDbContext(options);
 
 /// <summary>The context with PostgreSQL's migrations.</summary>
-public sealed class PostgresContext(DbContextOptions<PostgresContext> options) : LlmConsoleDbContext(options)
-{
-    internal override (string Last, int Count) Schema => ("20261128122234_FourthRelease", 4);
-}
+public sealed class PostgresContext(DbContextOptions<PostgresContext> options) : LlmConsoleDbContext(options);

@@ -12,6 +12,7 @@ public static class StorageRegistration
     public static IServiceCollection AddStorage(this IServiceCollection services, StorageOptions options, IReadOnlyList<Retention>? retentions = null)
     {
         services.AddSingleton(options);
+        services.AddSingleton<DatabaseConnections>();
         services.AddSingleton<IDbContextFactory<LlmConsoleDbContext>>(Contexts(options));
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContext());
         services.AddSingleton<DatabaseStartup>();
@@ -21,34 +22,27 @@ public static class StorageRegistration
         return services;
     }
 
-    /// <summary>Builds Entity Framework's model of the database, which takes long and which the process keeps; opens nothing. For a start that has other things to do meanwhile.</summary>
-    public static void BuildModel(StorageOptions options)
-    {
-        using var db = Contexts(options).CreateDbContext();
-        _ = db.Model;
-    }
-
     private static ContextFactory Contexts(StorageOptions options) => options.IsPostgres ? Postgres(options) : Sqlite(options);
 
     // A method each, so that the other database's libraries aren't loaded.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ContextFactory Postgres(StorageOptions options)
     {
-        var postgres = new DbContextOptionsBuilder<PostgresContext>().UseNpgsql(options.ConnectionString).Options;
-        return new ContextFactory(() => new PostgresContext(postgres));
+        var postgres = new Lazy<DbContextOptions<PostgresContext>>(() => new DbContextOptionsBuilder<PostgresContext>().UseNpgsql(options.ConnectionString).Options);
+        return new ContextFactory(() => new PostgresContext(postgres.Value));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ContextFactory Sqlite(StorageOptions options)
     {
-        var sqlite = new DbContextOptionsBuilder<SqliteContext>()
+        var sqlite = new Lazy<DbContextOptions<SqliteContext>>(() => new DbContextOptionsBuilder<SqliteContext>()
             .UseSqlite(options.ConnectionString)
-            .AddInterceptors(new SqlitePragmas())
+            .AddInterceptors(new SqlitePragmasInterceptor())
 
             // Some of EF's table rebuilds can't run in one transaction on SQLite; the data directory's lock keeps others out meanwhile.
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning))
-            .Options;
-        return new ContextFactory(() => new SqliteContext(sqlite));
+            .Options);
+        return new ContextFactory(() => new SqliteContext(sqlite.Value));
     }
 
     private sealed class ContextFactory(Func<LlmConsoleDbContext> create) : IDbContextFactory<LlmConsoleDbContext>

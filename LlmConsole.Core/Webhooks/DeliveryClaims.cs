@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace LlmConsole.Core.Webhooks;
 
 /// <summary>The right to make the next attempt of a delivery: one instance has it at a time. Each claim raises the fence, and what an attempt brought is written only by whoever holds the newest.</summary>
-internal sealed class DeliveryClaims(IDbContextFactory<LlmConsoleDbContext> contexts, TimeProvider time)
+internal sealed class DeliveryClaims(IDbContextFactory<LlmConsoleDbContext> contexts, DatabaseConnections connections, TimeProvider time)
 {
     /// <summary>An attempt ends long before this; a claim that is older belongs to a process that was killed.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(45);
@@ -15,6 +15,7 @@ internal sealed class DeliveryClaims(IDbContextFactory<LlmConsoleDbContext> cont
         while (true)
         {
             var now = time.GetUtcNow();
+            if (!await MayThereBeOneAsync(now.ToUnixTimeMilliseconds(), cancellation)) return null;
             await using var db = await contexts.CreateDbContextAsync(cancellation);
             var found = await db.Set<Delivery>().AsNoTracking()
                 .Where(delivery => delivery.State == DeliveryState.Pending && delivery.NextAt <= now && delivery.LeaseUntil <= now && endpoints.Contains(delivery.EndpointId))
@@ -59,6 +60,10 @@ internal sealed class DeliveryClaims(IDbContextFactory<LlmConsoleDbContext> cont
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await Held(db, claim).ExecuteUpdateAsync(set => set.SetProperty(delivery => delivery.LeaseUntil, now), cancellation);
     }
+
+    /// <summary>Asked every two seconds, and mostly there is none: without Entity Framework.</summary>
+    private Task<bool> MayThereBeOneAsync(long now, CancellationToken cancellation) =>
+        connections.AnyAsync($"SELECT 1 FROM webhook_deliveries WHERE state = {nameof(DeliveryState.Pending)} AND next_at <= {now} AND lease_until <= {now} LIMIT 1", cancellation);
 
     private static IQueryable<Delivery> Held(LlmConsoleDbContext db, Delivery claim) =>
         db.Set<Delivery>().Where(delivery => delivery.Id == claim.Id && delivery.Fence == claim.Fence && delivery.State == DeliveryState.Pending);

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace LlmConsole.Core.Webhooks;
 
 /// <summary>Deletes deliveries that nobody needs any more, a few at a time.</summary>
-internal sealed class DeliveryUpkeep(IDbContextFactory<LlmConsoleDbContext> contexts, ConfigurationStore store, StorageOptions storage, WebhookOptions options, DutyRoster duties, TimeProvider time)
+internal sealed class DeliveryUpkeep(IDbContextFactory<LlmConsoleDbContext> contexts, DatabaseConnections connections, ConfigurationStore store, WebhookOptions options, DutyRoster duties, TimeProvider time)
 {
     private const int Chunk = 500;
 
@@ -23,6 +23,7 @@ internal sealed class DeliveryUpkeep(IDbContextFactory<LlmConsoleDbContext> cont
         if (!await duties.TakeAsync("clean deliveries", Period, cancellation)) return;
         var now = time.GetUtcNow();
         var (oldest, young, known) = (now - options.Retention, now - Young, store.Current.Webhooks.Keys.ToArray());
+        if (!await connections.AnyAsync($"SELECT 1 FROM webhook_deliveries WHERE created_at <= {Math.Max(oldest.ToUnixTimeMilliseconds(), young.ToUnixTimeMilliseconds())} LIMIT 1", cancellation)) return;
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         while (true)
         {
@@ -36,10 +37,9 @@ internal sealed class DeliveryUpkeep(IDbContextFactory<LlmConsoleDbContext> cont
     /// <summary>SQLite has one process: what is claimed when it starts belongs to one that was killed, and need not wait until its lease lapses.</summary>
     private async Task RecoverAsync(CancellationToken cancellation)
     {
-        if (storage.IsPostgres || _recovered) return;
+        if (connections.IsPostgres || _recovered) return;
         _recovered = true;
-        var now = time.GetUtcNow();
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        await db.Set<Delivery>().Where(delivery => delivery.State == DeliveryState.Pending && delivery.LeaseUntil > now).ExecuteUpdateAsync(set => set.SetProperty(delivery => delivery.LeaseUntil, now), cancellation);
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        await connections.ExecuteAsync($"UPDATE webhook_deliveries SET lease_until = {now} WHERE state = {nameof(DeliveryState.Pending)} AND lease_until > {now}", cancellation);
     }
 }

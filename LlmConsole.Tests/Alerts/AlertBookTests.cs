@@ -23,7 +23,7 @@ public sealed class AlertBookTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _world = await WebhookWorld.StartAsync();
-        _book = new AlertBook(Contexts, _world.Get<WebhookOutbox>(), _world.Time);
+        _book = new AlertBook(Contexts, _world.Get<DatabaseConnections>(), _world.Get<WebhookOutbox>(), _world.Time);
         await _world.CreateAsync();
     }
 
@@ -132,7 +132,7 @@ public sealed class AlertBookTests : IAsyncLifetime
         await using (var db = await Contexts.CreateDbContextAsync(Cancellation))
             await db.Database.ExecuteSqlRawAsync("INSERT INTO alert_rules (id, name, kind, threshold, enabled, created_at) VALUES ('rule_old', 'Old', 'TargetDown', 0, 1, 0)", Cancellation);
         await _world.Get<ConfigurationEditor>().SaveAsync(Actor.System, Change.Put(Rule with { Webhooks = [named] }), Cancellation);
-        var another = new ConfigurationStore(Contexts);
+        var another = new ConfigurationStore(_world.Get<DatabaseConnections>(), Contexts);
 
         await another.ReloadAsync(Cancellation);
 
@@ -200,7 +200,7 @@ public sealed class AlertBookTests : IAsyncLifetime
         (await queries.ChangedAsync(began, over, 1, Cancellation)).Count.ShouldBe(1);
     }
 
-    private AlertWatch Watch() => new(Contexts, _world.Get<ConfigurationStore>(), _book, [new Always()], _world.Time, NullLogger<AlertWatch>.Instance);
+    private AlertWatch Watch() => new(_world.Get<DatabaseConnections>(), _world.Get<ConfigurationStore>(), _book, [new Always()], _world.Time, NullLogger<AlertWatch>.Instance);
 
     private Task ApplyAsync(params string[] subjects) => _book.ApplyAsync(Rule, [.. subjects.Select(subject => new Condition(subject, null, "A sentence."))], Cancellation);
 

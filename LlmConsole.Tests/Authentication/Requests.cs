@@ -22,7 +22,7 @@ internal sealed class Requests
     public Requests(int failuresPerMinute, params IReadOnlyList<JwtIssuer> issuers)
     {
         Time = new FakeTimeProvider(Now);
-        Store = new ConfigurationStore(null!);
+        Store = new ConfigurationStore(null!, null!);
         Tokens = new ClientTokens(new Protection(), Time);
         Resolver = new CallerResolver(Store, new JwtCallers(issuers, Time), Tokens, new FailedCredentials(failuresPerMinute, Time), Time);
         Publish();

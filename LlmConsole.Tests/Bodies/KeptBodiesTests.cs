@@ -99,7 +99,7 @@ public sealed class KeptBodiesTests(AppFixture fixture) : IClassFixture<AppFixtu
             await db.SaveChangesAsync(Cancellation);
         }
 
-        using var keeper = new BodyKeeper(contexts, time, NullLogger<BodyKeeper>.Instance);
+        using var keeper = new BodyKeeper(contexts, App.Services.GetRequiredService<DatabaseConnections>(), time, NullLogger<BodyKeeper>.Instance);
 
         (await keeper.SweepAsync(Cancellation)).ShouldBe(430);
         (await App.Services.GetRequiredService<KeptBodies>().SizeAsync("ten_gone", Cancellation)).Calls.ShouldBe(20);
@@ -108,7 +108,7 @@ public sealed class KeptBodiesTests(AppFixture fixture) : IClassFixture<AppFixtu
     [Fact]
     public void Keep_MoreThanMayWait_IsLeftOut()
     {
-        using var keeper = new BodyKeeper(App.Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>(), TimeProvider.System, NullLogger<BodyKeeper>.Instance);
+        using var keeper = new BodyKeeper(App.Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>(), App.Services.GetRequiredService<DatabaseConnections>(), TimeProvider.System, NullLogger<BodyKeeper>.Instance);
         var body = new PendingBody { RequestId = "r", TenantId = "t", Policy = new BodyPolicy(), Request = [], Response = () => default, Size = BodyKeeper.MostPending / 2 };
 
         (keeper.Keep(body), keeper.Keep(body), keeper.Keep(body), keeper.Keep(body with { Size = 0 })).ShouldBe((true, true, false, true));

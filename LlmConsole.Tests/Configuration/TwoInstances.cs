@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace LlmConsole.Tests.Configuration;
 
-/// <summary>Two instances' configurations on one database, which counts the objects of the configuration that are read from it.</summary>
+/// <summary>Two instances' configurations on one database, which counts the objects of the configuration that are read from it one by one.</summary>
 internal sealed class TwoInstances : IAsyncDisposable
 {
     private readonly BooksDatabase _database;
@@ -37,7 +37,7 @@ internal sealed class TwoInstances : IAsyncDisposable
         return instances;
     }
 
-    public ConfigurationStore NewStore() => new(Contexts);
+    public ConfigurationStore NewStore() => new(_database.Connections, Contexts);
 
     /// <summary>An edit on one of the instances.</summary>
     public Task SaveAsync(ConfigurationStore store, params IReadOnlyList<Change> changes) => SaveAsync(store, _ => changes);

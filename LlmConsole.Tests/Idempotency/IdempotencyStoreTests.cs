@@ -217,9 +217,9 @@ public abstract class IdempotencyStoreTests : IAsyncLifetime
 
     private static IdempotentRequest Asking(string key) => IdempotentRequest.Of("ten_1", key, "/v1/chat/completions", "{}"u8);
 
-    private IdempotencyStore Instance() => new(Contexts, _time, NullLogger<IdempotencyStore>.Instance);
+    private IdempotencyStore Instance() => new(Contexts, _services.GetRequiredService<DatabaseConnections>(), _time, NullLogger<IdempotencyStore>.Instance);
 
-    private IdempotencyUpkeep Upkeep() => new(_store, new DutyRoster(Contexts, _time), _time, NullLogger<IdempotencyUpkeep>.Instance);
+    private IdempotencyUpkeep Upkeep() => new(_store, new DutyRoster(_services.GetRequiredService<DatabaseConnections>(), _time), _time, NullLogger<IdempotencyUpkeep>.Instance);
 
     private Task<IdempotencyLookup> LookUpAsync(IdempotentRequest request, string requestId) => _store.ClaimAsync(request, requestId, _ => Task.FromResult(false), Cancellation);
 

@@ -38,9 +38,9 @@ public abstract class JobClaimsTests : IAsyncLifetime
         if (connection is null) await FreshDatabase.PutAsync(_directory);
         _services = new ServiceCollection().AddStorage(StorageOptions.From(_directory, connection)).BuildServiceProvider();
         await _services.GetRequiredService<DatabaseStartup>().PrepareAsync(Cancellation);
-        var contexts = _services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>();
-        var events = new JobEvents(new WebhookOutbox(contexts, new ConfigurationStore(contexts), new WebhookBell(), _time));
-        _claims = new JobClaims(contexts, events, Options, _time);
+        var (contexts, connections) = (_services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>(), _services.GetRequiredService<DatabaseConnections>());
+        var events = new JobEvents(new WebhookOutbox(contexts, new ConfigurationStore(connections, contexts), new WebhookBell(), _time));
+        _claims = new JobClaims(contexts, connections, events, Options, _time);
         _store = new JobStore(contexts, new JobBell(), events, _time);
     }
 
@@ -146,7 +146,7 @@ public abstract class JobClaimsTests : IAsyncLifetime
         var (old, open) = (await SubmitAsync(3), await SubmitAsync(2));
         await _store.CancelAsync(old.TenantId, old.Id, Cancellation);
         var contexts = _services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>();
-        var cleaning = new JobCleaning(contexts, Options, new DutyRoster(contexts, _time), _time);
+        var cleaning = new JobCleaning(_services.GetRequiredService<DatabaseConnections>(), Options, new DutyRoster(_services.GetRequiredService<DatabaseConnections>(), _time), _time);
 
         _time.Advance(Options.Retention - TimeSpan.FromMinutes(2));
         await cleaning.RunAsync(Cancellation);

@@ -26,8 +26,8 @@ public sealed class BookSumsTests(SharedPostgres postgres) : IClassFixture<Share
     public async Task Report_ByAnything_FollowsWhatIsWrittenLate(bool onPostgres, int room)
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
-        await using var writer = new UsageWriter(database.Contexts);
-        using var sums = new BookSums(database.Contexts, _time, room);
+        await using var writer = new UsageWriter(database.Connections);
+        using var sums = new BookSums(database.Connections, _time, room);
         foreach (var batch in UsageRecords.Any.Some(10, 180).Select((record, i) => record with { StartedAt = record.StartedAt.AddDays(-(i % 4)) }).Chunk(60))
         {
             await writer.WriteAsync(batch, Cancellation);
@@ -47,12 +47,12 @@ public sealed class BookSumsTests(SharedPostgres postgres) : IClassFixture<Share
     public async Task Sums_AfterAStart_ComeFromTheFileOfThisDatabase(bool isOther, bool isTakenOver)
     {
         await using var database = await BooksDatabase.CreateAsync();
-        await using (var writer = new UsageWriter(database.Contexts)) await writer.WriteAsync([BooksDatabase.Record("a", UsageRecords.Noon.AddDays(-2)), BooksDatabase.Record("today", UsageRecords.Noon), BooksDatabase.Record("b", UsageRecords.Noon.AddDays(-1))], Cancellation);
+        await using (var writer = new UsageWriter(database.Connections)) await writer.WriteAsync([BooksDatabase.Record("a", UsageRecords.Noon.AddDays(-2)), BooksDatabase.Record("today", UsageRecords.Noon), BooksDatabase.Record("b", UsageRecords.Noon.AddDays(-1))], Cancellation);
         await LeaveFileAsync(database);
         await ExecuteAsync(database, "UPDATE usage_rollups SET cost_nanos = 1");
         if (isOther) await ExecuteAsync(database, "UPDATE usage_records SET request_id = 'other' WHERE request_id = 'b'");
 
-        using var next = new BookSums(database.Contexts, _time);
+        using var next = new BookSums(database.Connections, _time);
         await RunOnceAsync(database, next);
 
         (await CostAsync(database, next)).ShouldBe(isTakenOver ? 3_003 : 3);
@@ -66,12 +66,12 @@ public sealed class BookSumsTests(SharedPostgres postgres) : IClassFixture<Share
     public async Task Sums_WrittenIntoSinceTheFile_AreReadAgain(int hours, bool isLookedAtBefore)
     {
         await using var database = await BooksDatabase.CreateAsync();
-        await using var writer = new UsageWriter(database.Contexts);
+        await using var writer = new UsageWriter(database.Connections);
         await writer.WriteAsync([BooksDatabase.Record("a", UsageRecords.Noon.AddHours(hours))], Cancellation);
         await LeaveFileAsync(database);
         await writer.WriteAsync([BooksDatabase.Record("late", UsageRecords.Noon.AddHours(hours))], Cancellation);
 
-        using var next = new BookSums(database.Contexts, _time);
+        using var next = new BookSums(database.Connections, _time);
         if (isLookedAtBefore) await CostAsync(database, next);
         await RunOnceAsync(database, next);
 
@@ -83,7 +83,7 @@ public sealed class BookSumsTests(SharedPostgres postgres) : IClassFixture<Share
     public async Task Look_WhileTheFileIsTakenOver_WaitsForIt()
     {
         await using var database = await BooksDatabase.CreateAsync();
-        using var sums = new BookSums(database.Contexts, _time);
+        using var sums = new BookSums(database.Connections, _time);
         var takingOver = new TaskCompletionSource();
         sums.WaitFor(takingOver.Task);
 
@@ -98,7 +98,7 @@ public sealed class BookSumsTests(SharedPostgres postgres) : IClassFixture<Share
     public async Task File_ThatIsDamaged_IsLeftAlone()
     {
         await using var database = await BooksDatabase.CreateAsync();
-        await using (var writer = new UsageWriter(database.Contexts)) await writer.WriteAsync([.. UsageRecords.Any.Some(10, 60).Select((record, i) => record with { StartedAt = record.StartedAt.AddDays(-(i % 2)) })], Cancellation);
+        await using (var writer = new UsageWriter(database.Connections)) await writer.WriteAsync([.. UsageRecords.Any.Some(10, 60).Select((record, i) => record with { StartedAt = record.StartedAt.AddDays(-(i % 2)) })], Cancellation);
         await LeaveFileAsync(database);
         var path = Path.Combine(database.Options.DataDirectory, "sums");
         var (kept, requestId) = new SumsFile(path).Read().ShouldNotBeNull();
@@ -119,8 +119,8 @@ public sealed class BookSumsTests(SharedPostgres postgres) : IClassFixture<Share
     public async Task PastDays_ThatFindNoRoom_AreNotReadAheadAgainToday()
     {
         await using var database = await BooksDatabase.CreateAsync();
-        await using (var writer = new UsageWriter(database.Contexts)) await writer.WriteAsync([BooksDatabase.Record("a", UsageRecords.Noon.AddDays(-2)), BooksDatabase.Record("b", UsageRecords.Noon.AddDays(-1))], Cancellation);
-        using var sums = new BookSums(database.Contexts, _time, mostParts: 1);
+        await using (var writer = new UsageWriter(database.Connections)) await writer.WriteAsync([BooksDatabase.Record("a", UsageRecords.Noon.AddDays(-2)), BooksDatabase.Record("b", UsageRecords.Noon.AddDays(-1))], Cancellation);
+        using var sums = new BookSums(database.Connections, _time, mostParts: 1);
 
         (await sums.ReadAheadAsync(Cancellation)).ShouldBeFalse();
 
@@ -138,9 +138,9 @@ public sealed class BookSumsTests(SharedPostgres postgres) : IClassFixture<Share
     {
         await using var database = await BooksDatabase.CreateAsync();
         var starts = (DateTimeOffset[])[UsageRecords.Noon.AddDays(-3), UsageRecords.Noon.AddDays(-2), UsageRecords.Noon.AddDays(-1), UsageRecords.Noon, UsageRecords.Noon.AddHours(1)];
-        await using (var writer = new UsageWriter(database.Contexts))
+        await using (var writer = new UsageWriter(database.Connections))
             await writer.WriteAsync([.. starts.SelectMany((start, i) => Enumerable.Range(0, 40).Select(key => BooksDatabase.Record($"{i}_{key}", start) with { KeyId = $"key_{key}" }))], Cancellation);
-        using var sums = new BookSums(database.Contexts, _time, room);
+        using var sums = new BookSums(database.Connections, _time, room);
         while (await sums.ReadAheadAsync(Cancellation))
         {
         }
@@ -152,7 +152,7 @@ public sealed class BookSumsTests(SharedPostgres postgres) : IClassFixture<Share
         sums.IsFull.ShouldBeFalse();
         (await GroupsAsync(database, sums, UsageDimension.Tenant)).ShouldHaveSingleItem().Cost.ShouldBe(200 * 1_001);
         (await GroupsAsync(database, sums, UsageDimension.Key)).ShouldAllBe(group => group.Calls == 5 && group.Cost == costOfEach);
-        using var next = new BookSums(database.Contexts, _time, room);
+        using var next = new BookSums(database.Connections, _time, room);
         await RunOnceAsync(database, next);
         (await CostAsync(database, next)).ShouldBe(200 * 1_001);
         (await GroupsAsync(database, next, UsageDimension.Key)).ShouldAllBe(group => group.Calls == 5 && group.Cost == costOfEach);
@@ -165,9 +165,9 @@ public sealed class BookSumsTests(SharedPostgres postgres) : IClassFixture<Share
     public async Task Look_WhileARecordIsBeingWritten_IsFollowedByItsSum(bool isSettled)
     {
         await using var database = await BooksDatabase.CreateAsync(postgres);
-        await using var slow = new UsageWriter(database.Contexts);
-        await using var quick = new UsageWriter(database.Contexts);
-        using var sums = new BookSums(database.Contexts, _time);
+        await using var slow = new UsageWriter(database.Connections);
+        await using var quick = new UsageWriter(database.Connections);
+        using var sums = new BookSums(database.Connections, _time);
         await slow.WriteAsync([BooksDatabase.Record("a", UsageRecords.Noon.AddDays(-1))], Cancellation);
         for (var i = 0; isSettled && i < 3; i++) await LookInAMinuteAsync();
 
@@ -201,14 +201,14 @@ public sealed class BookSumsTests(SharedPostgres postgres) : IClassFixture<Share
     /// <summary>An earlier process, which somebody looked at.</summary>
     private async Task LeaveFileAsync(BooksDatabase database)
     {
-        using var sums = new BookSums(database.Contexts, _time);
+        using var sums = new BookSums(database.Connections, _time);
         await CostAsync(database, sums);
         await RunOnceAsync(database, sums);
     }
 
     private static async Task RunOnceAsync(BooksDatabase database, BookSums sums)
     {
-        using var upkeep = new SumsUpkeep(sums, database.Contexts, database.Options, TimeProvider.System, NullLogger<SumsUpkeep>.Instance);
+        using var upkeep = new SumsUpkeep(sums, database.Connections, database.Options, TimeProvider.System, NullLogger<SumsUpkeep>.Instance);
         await upkeep.RunOnceAsync(Cancellation);
     }
 

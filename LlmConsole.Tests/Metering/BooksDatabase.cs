@@ -20,6 +20,7 @@ internal sealed class BooksDatabase : IAsyncDisposable
     }
 
     public StorageOptions Options { get; }
+    public DatabaseConnections Connections => _services.GetRequiredService<DatabaseConnections>();
     public IDbContextFactory<LlmConsoleDbContext> Contexts => _services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

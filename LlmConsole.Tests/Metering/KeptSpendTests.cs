@@ -21,8 +21,8 @@ public sealed class KeptSpendTests(SharedPostgres postgres) : IClassFixture<Shar
     public async Task Spent_FromAnyMoment_IsTheSumOverTheRecords(bool onPostgres)
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
-        await using var writer = new UsageWriter(database.Contexts);
-        using var sums = new BookSums(database.Contexts, _time);
+        await using var writer = new UsageWriter(database.Connections);
+        using var sums = new BookSums(database.Connections, _time);
         var spends = new SpendQueries(database.Contexts, sums);
         var asked =
             from tenant in Gen.Elements("ten_a", "ten_b", "ten_c")
@@ -55,9 +55,9 @@ public sealed class KeptSpendTests(SharedPostgres postgres) : IClassFixture<Shar
     public async Task Spent_OfDaysThatAreOver_ComesFromTheirSums_AndTheRestFromTheBooks()
     {
         await using var database = await BooksDatabase.CreateAsync();
-        await using var writer = new UsageWriter(database.Contexts);
+        await using var writer = new UsageWriter(database.Connections);
         await writer.WriteAsync([.. Enumerable.Range(0, 4).Select(day => BooksDatabase.Record($"{day}", UsageRecords.Noon.AddDays(-day)))], Cancellation);
-        using var sums = new BookSums(database.Contexts, _time);
+        using var sums = new BookSums(database.Connections, _time);
         while (await sums.ReadAheadAsync(Cancellation))
         {
         }

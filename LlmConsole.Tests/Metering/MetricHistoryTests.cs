@@ -23,10 +23,10 @@ public sealed class MetricHistoryTests(SharedPostgres postgres) : IClassFixture<
     public async Task Points_OfAnyRecords_AreTheirSums(bool onPostgres, int minutes)
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
-        await using var writer = new UsageWriter(database.Contexts);
+        await using var writer = new UsageWriter(database.Connections);
         foreach (var batch in UsageRecords.Any.Some(10, 240).Chunk(60)) await writer.WriteAsync(batch, Cancellation);
         var records = await database.RecordsAsync();
-        var (history, step) = (new MetricHistory(database.Contexts, new BookSums(database.Contexts, TimeProvider.System)), TimeSpan.FromMinutes(minutes));
+        var (history, step) = (new MetricHistory(database.Contexts, new BookSums(database.Connections, TimeProvider.System)), TimeSpan.FromMinutes(minutes));
 
         var points = await history.PointsAsync(From, To, step, Cancellation);
         var tenants = await history.GroupsAsync(From, To, step, UsageDimension.Tenant, Cancellation);
@@ -44,8 +44,8 @@ public sealed class MetricHistoryTests(SharedPostgres postgres) : IClassFixture<
     public async Task Points_OfWholeDays_FollowWhatIsWrittenLate(bool onPostgres)
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
-        await using var writer = new UsageWriter(database.Contexts);
-        using var sums = new BookSums(database.Contexts, new FakeTimeProvider(UsageRecords.Noon.AddHours(2)));
+        await using var writer = new UsageWriter(database.Connections);
+        using var sums = new BookSums(database.Connections, new FakeTimeProvider(UsageRecords.Noon.AddHours(2)));
         var history = new MetricHistory(database.Contexts, sums);
         var (from, to) = (From.AddDays(-4), To.AddDays(1));
         foreach (var batch in UsageRecords.Any.Some(10, 180).Select((record, i) => record with { StartedAt = record.StartedAt.AddDays(-(i % 5)) }).Chunk(60))

@@ -31,9 +31,9 @@ public sealed class RetentionTests(SharedPostgres postgres) : IClassFixture<Shar
     public async Task Records_OlderThanKept_GoAndEveryBudgetAndEverySumStays(bool onPostgres)
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
-        await using (var writer = new UsageWriter(database.Contexts))
+        await using (var writer = new UsageWriter(database.Connections))
             await writer.WriteAsync([.. Enumerable.Range(0, 400).Select(i => BooksDatabase.Record($"req_{i}", Now.AddHours(-4 * i).AddMinutes(i % 60)) with { Cost = new Usd(i) })], Cancellation);
-        var history = new MetricHistory(database.Contexts, new BookSums(database.Contexts, TimeProvider.System));
+        var history = new MetricHistory(database.Contexts, new BookSums(database.Connections, TimeProvider.System));
         var (spent, sums, rollups) = (await SpentAsync(database), await SumsAsync(history), await database.RollupsAsync());
 
         await Worker(database, RecordRetention.For(Kept)).RunOnceAsync(Cancellation);
@@ -72,7 +72,7 @@ public sealed class RetentionTests(SharedPostgres postgres) : IClassFixture<Shar
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
         UsageRecord[] booked = [At("deleted", days: 50), At("at the edge", days: 39), At("kept", days: 38), At("young", days: 2)];
         UsageRecord[] lost = [At("at the edge too", days: 39), At("missing", days: 38.5), At("young and missing", days: 1)];
-        await using (var writer = new UsageWriter(database.Contexts)) await writer.WriteAsync(booked, Cancellation);
+        await using (var writer = new UsageWriter(database.Connections)) await writer.WriteAsync(booked, Cancellation);
         var directory = Path.Combine(database.Options.DataDirectory, "journal");
         using (var journal = Journals.In(directory)) journal.TryAppend([.. booked, .. lost]).ShouldBeTrue();
         await Worker(database, RecordRetention.For(TimeSpan.FromDays(40))).RunOnceAsync(Cancellation);
@@ -118,7 +118,7 @@ public sealed class RetentionTests(SharedPostgres postgres) : IClassFixture<Shar
         new() { Id = id, At = at, ActorKind = "system", ActorId = "system", ActorName = "LlmConsole", Action = "update", ObjectKind = "tier", ObjectId = "tier_a", ObjectName = "Default" };
 
     private RetentionWorker Worker(BooksDatabase database, Retention retention, TimeProvider? time = null) =>
-        new([retention], new DutyRoster(database.Contexts, time ?? _time), database.Contexts, time ?? _time, NullLogger<RetentionWorker>.Instance);
+        new([retention], new DutyRoster(database.Connections, time ?? _time), database.Contexts, time ?? _time, NullLogger<RetentionWorker>.Instance);
 
     /// <summary>What each budget reads from the books when an instance starts.</summary>
     private static async Task<List<long>> SpentAsync(BooksDatabase database)

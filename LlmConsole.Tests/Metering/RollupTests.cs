@@ -17,7 +17,7 @@ public sealed class RollupTests(SharedPostgres postgres) : IClassFixture<SharedP
     public async Task Write_AnyBatchesWithRepeats_KeepsSumsOfRollupsAndRecordsEqual(bool onPostgres)
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
-        await using var writer = new UsageWriter(database.Contexts);
+        await using var writer = new UsageWriter(database.Connections);
         var expected = new Dictionary<string, UsageRecord>();
         foreach (var batches in UsageRecords.Batches.Some(10, 15))
         {
@@ -41,7 +41,7 @@ public sealed class RollupTests(SharedPostgres postgres) : IClassFixture<SharedP
     public async Task Spent_AnyBoundaries_IsTheSumOverTheRecords(bool onPostgres)
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
-        await using var writer = new UsageWriter(database.Contexts);
+        await using var writer = new UsageWriter(database.Connections);
         var records = UsageRecords.Any.Some(10, 300).ToArray();
         await writer.WriteAsync(records, Cancellation);
         var spends = new SpendQueries(database.Contexts);
@@ -76,7 +76,7 @@ public sealed class RollupTests(SharedPostgres postgres) : IClassFixture<SharedP
     public async Task Spent_WithoutMoreCallsThanOneStatementTakes_IsTheSumOfTheRest(bool onPostgres)
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
-        await using var writer = new UsageWriter(database.Contexts);
+        await using var writer = new UsageWriter(database.Connections);
         await writer.WriteAsync([.. Enumerable.Range(0, 30).Select(i => BooksDatabase.Record($"req_{i}") with { Cost = new Usd(1L << i) })], Cancellation);
         string[] left = ["req_3", .. Enumerable.Range(0, SpendQueries.MostAtOnce).Select(i => $"elsewhere_{i}"), "req_3", "req_17", .. Enumerable.Range(0, SpendQueries.MostAtOnce).Select(i => $"nowhere_{i}"), "req_29"];
 
@@ -89,7 +89,7 @@ public sealed class RollupTests(SharedPostgres postgres) : IClassFixture<SharedP
     public async Task Spent_SinceEver_IsAll()
     {
         await using var database = await BooksDatabase.CreateAsync();
-        await using var writer = new UsageWriter(database.Contexts);
+        await using var writer = new UsageWriter(database.Connections);
         await writer.WriteAsync([BooksDatabase.Record("a"), BooksDatabase.Record("b", DateTimeOffset.UnixEpoch)], Cancellation);
 
         (await new SpendQueries(database.Contexts).SpentAsync(new SpendScope("ten_a"), QuotaUnit.Usd, DateTimeOffset.MinValue, null, [], Cancellation)).ShouldBe(2_002);
@@ -101,7 +101,7 @@ public sealed class RollupTests(SharedPostgres postgres) : IClassFixture<SharedP
     public async Task Group_ByAnything_IsTheSumOverTheRecords(bool onPostgres)
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
-        await using var writer = new UsageWriter(database.Contexts);
+        await using var writer = new UsageWriter(database.Connections);
         await writer.WriteAsync([.. UsageRecords.Any.Some(10, 300)], Cancellation);
         var (from, to) = (UsageRecords.Noon.AddHours(-2), UsageRecords.Noon.AddHours(2));
         var records = (await database.RecordsAsync()).Where(record => record.StartedAt >= from && record.StartedAt < to && record.TenantId == "ten_a").ToList();
@@ -112,7 +112,7 @@ public sealed class RollupTests(SharedPostgres postgres) : IClassFixture<SharedP
         ];
         foreach (var (by, key) in dimensions)
         {
-            var groups = await new UsageBreakdowns(database.Contexts, new BookSums(database.Contexts, TimeProvider.System)).GroupAsync(from, to, by, new BreakdownFilter { TenantId = "ten_a" }, Cancellation);
+            var groups = await new UsageBreakdowns(database.Contexts, new BookSums(database.Connections, TimeProvider.System)).GroupAsync(from, to, by, new BreakdownFilter { TenantId = "ten_a" }, Cancellation);
 
             groups.Select(group => (group.Key, group.Sums.Calls, group.Sums.Cost.Nanos, group.Sums.OutputTokens, group.Sums.Unpriced)).ShouldBe(
                 records.GroupBy(record => key(record) ?? "").Select(group => (group.Key, group.LongCount(), group.Sum(record => record.Cost.Nanos), group.Sum(record => record.OutputTokens), group.LongCount(record => record.IsUnpriced))),

@@ -1,7 +1,5 @@
 using LlmConsole.Core.Metering;
-using LlmConsole.Core.Storage;
 using LlmConsole.Tests.Support;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Extensions.Logging;
@@ -15,10 +13,10 @@ internal sealed class RunningLedger : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<(string Id, TaskCompletionSource Arrived)> _waiting = [];
 
-    private RunningLedger(IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions storage, LedgerOptions options, TimeProvider time)
+    private RunningLedger(BooksDatabase database, LedgerOptions options, TimeProvider time)
     {
         _logs = new SerilogLoggerFactory(new LoggerConfiguration().WriteTo.Sink(Log).CreateLogger(), dispose: true);
-        Ledger = new UsageLedger(contexts, storage, options, time, _logs.CreateLogger<UsageLedger>());
+        Ledger = new UsageLedger(database.Contexts, database.Connections, database.Options, options, time, _logs.CreateLogger<UsageLedger>());
         Ledger.Committed += Arrive;
     }
 
@@ -31,7 +29,7 @@ internal sealed class RunningLedger : IAsyncDisposable
     /// <summary>Starts one, on the day of the tests' records unless told otherwise.</summary>
     public static async Task<RunningLedger> StartAsync(BooksDatabase database, LedgerOptions? options = null, TimeProvider? time = null)
     {
-        var running = new RunningLedger(database.Contexts, database.Options, options ?? new LedgerOptions(), time ?? new ShiftedTime(UsageRecords.Noon.AddHours(4)));
+        var running = new RunningLedger(database, options ?? new LedgerOptions(), time ?? new ShiftedTime(UsageRecords.Noon.AddHours(4)));
         await running.Ledger.StartAsync(TestContext.Current.CancellationToken);
         return running;
     }

@@ -10,7 +10,7 @@ public sealed class CandidatesTests
     private static readonly ConfigurationSnapshot Snapshot = new(1, [], [], [], Enumerable.Range(0, 10).ToDictionary(
         i => $"prv_{i}", i => new Provider { Id = $"prv_{i}", Name = $"p{i}", Kind = ProviderKind.Simulator }), []);
 
-    private readonly HealthBook _health = new(new HealthOptions(), new ConfigurationStore(null!), new FakeTimeProvider(), NullLogger<HealthBook>.Instance);
+    private readonly HealthBook _health = new(new HealthOptions(), new ConfigurationStore(null!, null!), new FakeTimeProvider(), NullLogger<HealthBook>.Instance);
 
     [Fact]
     public void Of_Groups_AreAskedInTheirOrder()

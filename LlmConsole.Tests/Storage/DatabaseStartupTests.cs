@@ -41,7 +41,7 @@ public sealed class DatabaseStartupTests(SharedPostgres postgres) : IClassFixtur
 
         var migrations = db.Database.GetMigrations().ToList();
 
-        db.Schema.ShouldBe((migrations[^1], migrations.Count));
+        Schema.Of(services.GetRequiredService<StorageOptions>()).ShouldBe((migrations[^1], migrations.Count));
     }
 
     [Fact]

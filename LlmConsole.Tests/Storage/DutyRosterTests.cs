@@ -1,6 +1,5 @@
 using LlmConsole.Core.Storage;
 using LlmConsole.Tests.Support;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -37,8 +36,8 @@ public sealed class DutyRosterTests(SharedPostgres postgres) : IClassFixture<Sha
 
     private async Task<int> TakersAsync(ServiceProvider services, string duty)
     {
-        var contexts = services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>();
-        var taken = await Task.WhenAll(Enumerable.Range(0, Instances).Select(_ => new DutyRoster(contexts, _time).TakeAsync(duty, Hour, Cancellation)));
+        var connections = services.GetRequiredService<DatabaseConnections>();
+        var taken = await Task.WhenAll(Enumerable.Range(0, Instances).Select(_ => new DutyRoster(connections, _time).TakeAsync(duty, Hour, Cancellation)));
         return taken.Count(isTaken => isTaken);
     }
 }

@@ -17,7 +17,7 @@ internal sealed partial class Bootstrap(IConfiguration configuration, UserDirect
     public async Task ApplyAsync(CancellationToken cancellation)
     {
         var (email, password, key) = Read(configuration);
-        if (email is not null && password is not null && await users.CreateFirstOwnerAsync(email, password, Actor.System, cancellation) is { } owner) LogOwner(logger, owner.Email);
+        if (email is not null && password is not null && !await users.HasOwnerAsync(cancellation) && await users.CreateFirstOwnerAsync(email, password, Actor.System, cancellation) is { } owner) LogOwner(logger, owner.Email);
         if (key is not null) await CreateKeyAsync(key, cancellation);
     }
 

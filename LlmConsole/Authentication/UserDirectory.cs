@@ -11,7 +11,7 @@ namespace LlmConsole.Authentication;
 /// The users: who there are, and every change of them, with the rules (only owners touch owners, one active owner always remains) and the
 /// audit log. Each call works on a database context of its own, so that long-lived circuits see what others changed.
 /// </summary>
-internal sealed class UserDirectory(IServiceScopeFactory scopes, ConfigurationStore store, ConfigurationEditor editor, TimeProvider time)
+internal sealed class UserDirectory(IServiceScopeFactory scopes, DatabaseConnections connections, ConfigurationStore store, ConfigurationEditor editor, TimeProvider time)
 {
     private volatile bool _hasOwner;
 
@@ -19,8 +19,7 @@ internal sealed class UserDirectory(IServiceScopeFactory scopes, ConfigurationSt
     public async ValueTask<bool> HasOwnerAsync(CancellationToken cancellation)
     {
         if (_hasOwner) return true;
-        await using var scope = scopes.CreateAsyncScope();
-        return _hasOwner = await Owners(scope.ServiceProvider.GetRequiredService<LlmConsoleDbContext>()).AnyAsync(cancellation);
+        return _hasOwner = await connections.AnyAsync($"SELECT 1 FROM users WHERE role = {nameof(UserRole.Owner)} LIMIT 1", cancellation);
     }
 
     public async Task<IReadOnlyList<UserAccount>> ListAsync(CancellationToken cancellation)

@@ -1,6 +1,5 @@
 using LlmConsole.Core.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Hosting;
 
@@ -16,15 +15,14 @@ internal static class Health
         health.MapGet("/ready", ReadyAsync);
     }
 
-    private static async Task<IResult> ReadyAsync(IDbContextFactory<LlmConsoleDbContext> contexts, Shutdown shutdown, TimeProvider time, CancellationToken cancellation)
+    private static async Task<IResult> ReadyAsync(DatabaseConnections database, Shutdown shutdown, TimeProvider time, CancellationToken cancellation)
     {
         if (shutdown.HasBegun) return Unready("stopping");
         using var patience = new CancellationTokenSource(Patience, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
         try
         {
-            await using var db = await contexts.CreateDbContextAsync(linked.Token);
-            return await db.Database.CanConnectAsync(linked.Token) ? TypedResults.Text("ready") : Unready("database unavailable");
+            return await database.CanConnectAsync(linked.Token) ? TypedResults.Text("ready") : Unready("database unavailable");
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {

@@ -25,17 +25,12 @@ internal static class Startup
             builder.Configuration.AddSecretFiles();
             var settings = Settings.Read(builder.Configuration);
             if (args.Contains(CheckConfig)) return Valid();
-            var modelling = Task.Run(() => StorageRegistration.BuildModel(settings.Storage));
             builder.AddServer(settings);
             services(builder, settings);
             await using var app = builder.Build();
 
             // What takes long and doesn't need the other goes side by side.
-            var preparing = Task.Run(async () =>
-            {
-                await modelling;
-                await PrepareAsync(app.Services, app.Lifetime.ApplicationStopping);
-            });
+            var preparing = Task.Run(() => PrepareAsync(app.Services, app.Lifetime.ApplicationStopping));
             pipeline(app, settings);
             await preparing;
             await app.RunAsync();

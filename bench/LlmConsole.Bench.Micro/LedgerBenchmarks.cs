@@ -3,7 +3,6 @@ using LlmConsole.Core;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Storage;
 using LlmConsole.Core.Wire;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmConsole.Bench.Micro;
@@ -25,7 +24,7 @@ public class LedgerBenchmarks
     {
         _services = new ServiceCollection().AddStorage(StorageOptions.From(_directory, null)).BuildServiceProvider();
         await _services.GetRequiredService<DatabaseStartup>().PrepareAsync(CancellationToken.None);
-        _writer = new UsageWriter(_services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>());
+        _writer = new UsageWriter(_services.GetRequiredService<DatabaseConnections>());
     }
 
     [GlobalCleanup]

@@ -4,7 +4,6 @@ using LlmConsole.Core;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Storage;
 using LlmConsole.Core.Wire;
-using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Bench;
 
@@ -41,7 +40,7 @@ internal static class Seeding
     {
         var watch = Stopwatch.StartNew();
         await using var services = new ServiceCollection().AddStorage(storage).BuildServiceProvider();
-        await using var writer = new UsageWriter(services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>());
+        await using var writer = new UsageWriter(services.GetRequiredService<DatabaseConnections>());
         var (random, begin) = (new Random(1), DateTimeOffset.UtcNow - Length);
         for (var done = 0; done < calls; done += batch)
         {

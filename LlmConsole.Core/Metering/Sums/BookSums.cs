@@ -1,5 +1,5 @@
+using System.Data.Common;
 using LlmConsole.Core.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Core.Metering.Sums;
 
@@ -7,7 +7,7 @@ namespace LlmConsole.Core.Metering.Sums;
 /// What whole hours and days (UTC) came to, summed once and kept in memory, so that a month isn't summed from its calls at every look, however many look. What was
 /// written into them since is asked at each look. Records that are deleted when they are old change no sum.
 /// </summary>
-internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, TimeProvider time, int mostParts = BookSums.MostParts) : IDisposable
+internal sealed class BookSums(DatabaseConnections connections, TimeProvider time, int mostParts = BookSums.MostParts) : IDisposable
 {
     public const long Hour = 3_600_000;
     public const long Day = 24 * Hour;
@@ -86,7 +86,7 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     /// What days came to for a tenant that are over and lie side by side, the newest that are kept and no part of which lies before a moment. As the books are in the snapshot that the connection's
     /// transaction takes with this, its first look: what is asked on it afterwards fits to the moment. None when nothing is kept, or somebody else reads for long.
     /// </summary>
-    public async Task<TenantDays?> TryReadTenantAsync(LlmConsoleDbContext db, string tenantId, long from, CancellationToken cancellation)
+    public async Task<TenantDays?> TryReadTenantAsync(DbConnection db, string tenantId, long from, CancellationToken cancellation)
     {
         if (!await _turn.WaitAsync(Patience, cancellation)) return null;
         try
@@ -145,11 +145,11 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
 
     private async Task ReadOlderAsync(long first, long end, Action<long, long, StretchSums> take, CancellationToken cancellation)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var db = await connections.OpenAsync(cancellation);
         foreach (var piece in (await StretchReader.ReadAsync(db, first, end, long.MaxValue, withCallers: false, cancellation)).Values) take(first, end, piece);
     }
 
-    private async Task<bool> ReadKeptAsync(LlmConsoleDbContext db, long first, long end, Action<long, long, StretchSums> take, CancellationToken cancellation)
+    private async Task<bool> ReadKeptAsync(DbConnection db, long first, long end, Action<long, long, StretchSums> take, CancellationToken cancellation)
     {
         for (var at = first; at < end;)
         {
@@ -162,7 +162,7 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
         return true;
     }
 
-    private async Task<bool> ReadKeptHoursAsync(LlmConsoleDbContext db, long first, long end, Action<long, long, StretchSums> take, CancellationToken cancellation)
+    private async Task<bool> ReadKeptHoursAsync(DbConnection db, long first, long end, Action<long, long, StretchSums> take, CancellationToken cancellation)
     {
         for (var at = first; at < end; at = (at / Day * Day) + Day)
         {
@@ -174,16 +174,17 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
         return true;
     }
 
-    private async Task<T> InTurnAsync<T>(Func<LlmConsoleDbContext, (long First, long End), Task<T>> act, CancellationToken cancellation, Action? before = null)
+    private async Task<T> InTurnAsync<T>(Func<DbConnection, (long First, long End), Task<T>> act, CancellationToken cancellation, Action? before = null)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var db = await connections.OpenAsync(cancellation);
         await _turn.WaitAsync(cancellation);
         try
         {
             before?.Invoke();
             Forget(await _late.HoursAsync(db, cancellation));
-            var known = await db.Database.SqlQuery<Known>($"""SELECT coalesce((SELECT min(hour) FROM usage_rollups), 0) AS "First", coalesce((SELECT max(hour) FROM usage_rollups) + {Hour}, 0) AS "End" """).SingleAsync(cancellation);
-            return await act(db, (known.First / Day * Day, (known.End + Day - 1) / Day * Day));
+            var (first, end) = (await db.ListAsync(
+                $"SELECT coalesce((SELECT min(hour) FROM usage_rollups), 0), coalesce((SELECT max(hour) FROM usage_rollups) + {Hour}, 0)", row => (row.GetInt64(0), row.GetInt64(1)), cancellation))[0];
+            return await act(db, (first / Day * Day, (end + Day - 1) / Day * Day));
         }
         finally
         {
@@ -200,7 +201,7 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
         }
     }
 
-    private async Task<StretchSums> DayAsync(LlmConsoleDbContext db, long day, CancellationToken cancellation)
+    private async Task<StretchSums> DayAsync(DbConnection db, long day, CancellationToken cancellation)
     {
         if (_days.TryGetValue(day, out var kept)) return kept;
         var sums = (await StretchReader.ReadAsync(db, day, day + Day, Day, HasRoomForCallers, cancellation)).GetValueOrDefault(day) ?? new StretchSums();
@@ -215,7 +216,7 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     }
 
     /// <summary>Hours of one day.</summary>
-    private async Task<IReadOnlyList<(long Hour, StretchSums Sums)>> HoursAsync(LlmConsoleDbContext db, long first, long end, CancellationToken cancellation)
+    private async Task<IReadOnlyList<(long Hour, StretchSums Sums)>> HoursAsync(DbConnection db, long first, long end, CancellationToken cancellation)
     {
         var hours = new List<long>();
         for (var hour = first; hour < end; hour += Hour) hours.Add(hour);
@@ -260,8 +261,6 @@ internal sealed class BookSums(IDbContextFactory<LlmConsoleDbContext> contexts, 
     }
 
     private int Room() => mostParts - _days.Values.Sum(day => day.Parts) - _hours.Values.Sum(hour => hour.Parts);
-
-    private sealed record Known(long First, long End);
 }
 
 /// <summary>What some days came to for a tenant.</summary>

@@ -1,5 +1,6 @@
+using System.Data.Common;
 using LlmConsole.Core.Storage;
-using Microsoft.EntityFrameworkCore;
+using Microsoft.Data.Sqlite;
 
 namespace LlmConsole.Core.Metering.Sums;
 
@@ -24,18 +25,19 @@ internal sealed class LateRecords(TimeProvider time)
     public void Begin(long bound) => (Bound, IsSettled) = (bound, true);
 
     /// <summary>The hours, by their start; none when whatever was read before must be read again.</summary>
-    public async Task<IReadOnlyList<long>?> HoursAsync(LlmConsoleDbContext db, CancellationToken cancellation)
+    public async Task<IReadOnlyList<long>?> HoursAsync(DbConnection db, CancellationToken cancellation)
     {
         if (Bound is not { } bound)
         {
-            Bound = _newest = await db.Database.SqlQuery<long>($"""SELECT coalesce(max(sequence), 0) AS "Value" FROM usage_records""").SingleAsync(cancellation);
-            (_newestAt, IsSettled) = (time.GetTimestamp(), db is SqliteContext);
+            Bound = _newest = (long)(await db.ValueAsync($"SELECT coalesce(max(sequence), 0) FROM usage_records", cancellation))!;
+            (_newestAt, IsSettled) = (time.GetTimestamp(), db is SqliteConnection);
             return [];
         }
 
-        var rows = await db.Database.SqlQuery<Row>($"""SELECT started_at / 3600000 * 3600000 AS "Hour", max(sequence) AS "Last" FROM usage_records WHERE sequence > {bound} GROUP BY 1""").ToListAsync(cancellation);
+        var rows = await db.ListAsync(
+            $"SELECT started_at / 3600000 * 3600000, max(sequence) FROM usage_records WHERE sequence > {bound} GROUP BY 1", row => new Row(row.GetInt64(0), row.GetInt64(1)), cancellation);
         var newest = rows.Select(row => row.Last).Append(bound).Max();
-        if (db is SqliteContext) Bound = newest;
+        if (db is SqliteConnection) Bound = newest;
         else if (!Settle(newest)) return null;
         return [.. rows.Select(row => row.Hour)];
     }

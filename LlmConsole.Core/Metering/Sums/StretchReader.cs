@@ -1,6 +1,4 @@
 using System.Data.Common;
-using LlmConsole.Core.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Core.Metering.Sums;
 
@@ -11,9 +9,8 @@ internal static class StretchReader
     private const string Latencies = "SELECT hour, tenant_id, model, metric, bucket, calls FROM usage_latency WHERE hour >= @first AND hour < @end";
 
     /// <summary>The hours from one to before another, in pieces of a length, by the piece's start; pieces in which nothing arrived are absent.</summary>
-    public static async Task<Dictionary<long, StretchSums>> ReadAsync(LlmConsoleDbContext db, long first, long end, long length, bool withCallers, CancellationToken cancellation)
+    public static async Task<Dictionary<long, StretchSums>> ReadAsync(DbConnection db, long first, long end, long length, bool withCallers, CancellationToken cancellation)
     {
-        await db.Database.OpenConnectionAsync(cancellation);
         var pieces = new Dictionary<long, StretchSums>();
         var figures = new long[PartSums.Columns.Count];
         await foreach (var row in RowsAsync(db, Rollups, first, end, cancellation))
@@ -48,9 +45,9 @@ internal static class StretchReader
         }
     }
 
-    private static async IAsyncEnumerable<DbDataReader> RowsAsync(LlmConsoleDbContext db, string sql, long first, long end, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    private static async IAsyncEnumerable<DbDataReader> RowsAsync(DbConnection db, string sql, long first, long end, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        await using var command = db.Database.GetDbConnection().CreateCommand();
+        await using var command = db.CreateCommand();
         command.CommandText = sql;
         foreach (var (name, value) in (ReadOnlySpan<(string, long)>)[("first", first), ("end", end)])
         {

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using LlmConsole.Core.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +9,7 @@ namespace LlmConsole.Core.Metering.Sums;
 /// Sums days up before somebody looks at them: takes over what an earlier process kept in its file, a little later sums the hours of today and of days that pages cut, and
 /// then the days that are missing, the newest first and with pauses, and writes the file. Later each day when it is over, and the file every hour.
 /// </summary>
-internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions storage, TimeProvider time, ILogger<SumsUpkeep> log) : BackgroundService
+internal sealed partial class SumsUpkeep(BookSums sums, DatabaseConnections connections, StorageOptions storage, TimeProvider time, ILogger<SumsUpkeep> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(65);
 
@@ -81,11 +80,8 @@ internal sealed partial class SumsUpkeep(BookSums sums, IDbContextFactory<LlmCon
         _hasTakenOver = true;
     }
 
-    private async Task<string?> RequestIdAsync(long sequence, CancellationToken cancellation)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await db.Set<UsageRecord>().Where(record => EF.Property<long>(record, "Sequence") == sequence).Select(record => record.RequestId).SingleOrDefaultAsync(cancellation);
-    }
+    private async Task<string?> RequestIdAsync(long sequence, CancellationToken cancellation) =>
+        (string?)await connections.ValueAsync($"SELECT request_id FROM usage_records WHERE sequence = {sequence}", cancellation);
 
     private async Task TryAsync(Func<CancellationToken, Task> act, CancellationToken cancellation)
     {

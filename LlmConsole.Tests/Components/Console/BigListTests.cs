@@ -47,7 +47,7 @@ public sealed class BigListTests : ConsoleContext, IObserver<DiagnosticListener>
         {
             RequestId = $"req_{i:00000}", StartedAt = Time.GetUtcNow().AddSeconds(i - Calls), TenantId = DefaultTenant.Id, ModelAsked = $"m{(Calls - 1 - i) % 100}", ModelServed = "m", Outcome = Outcome.Answered, Status = 200,
         });
-        await using var writer = new UsageWriter(Contexts);
+        await using var writer = new UsageWriter(Services.GetRequiredService<DatabaseConnections>());
         await writer.WriteAsync([.. records], Cancellation);
     }
 

@@ -96,7 +96,7 @@ public abstract class ConsoleContext : BunitContext, IAsyncLifetime
     {
         var record = new UsageRecord { RequestId = Ids.New("req", Time), StartedAt = Time.GetUtcNow(), TenantId = tenantId, ModelAsked = "m", ModelServed = "m", Outcome = Outcome.Answered, Status = 200, UsageSource = UsageSource.Provider, InputTokens = 100, OutputTokens = 50, DurationMs = 400 };
         record = change?.Invoke(record) ?? record;
-        await using var writer = new UsageWriter(Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>());
+        await using var writer = new UsageWriter(Services.GetRequiredService<DatabaseConnections>());
         await writer.WriteAsync([record], Cancellation);
         return record;
     }

@@ -1,0 +1,8 @@
+namespace LlmConsole.Core.Storage;
+
+/// <summary>What the migrations come to. To let Entity Framework find them loads it, and every type of the assembly.</summary>
+internal static class Schema
+{
+    /// <summary>The last of the migrations, and how many there are.</summary>
+    public static (string Last, int Count) Of(StorageOptions options) => options.IsPostgres ? ("20261128122234_FourthRelease", 4) : ("20261128122228_FourthRelease", 4);
+}
