@@ -1,12 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LlmConsole.Core.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Core.Configuration;
 
 /// <summary>The one way to change the configuration: validates, saves, audits and announces, all or nothing.</summary>
-public sealed class ConfigurationEditor(IDbContextFactory<LlmConsoleDbContext> contexts, ConfigurationStore store, TimeProvider time)
+public sealed class ConfigurationEditor(DatabaseConnections connections, ConfigurationStore store, TimeProvider time)
 {
     private const int MaxTries = 8;
     private static readonly JsonSerializerOptions AuditJson = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) } };
@@ -55,9 +54,8 @@ public sealed class ConfigurationEditor(IDbContextFactory<LlmConsoleDbContext> c
     /// <summary>Records an act that isn't a change of the configuration, such as a user's lockout.</summary>
     public async Task AuditAsync(Actor actor, string action, string objectKind, string objectId, string objectName, object? before, object? after, CancellationToken cancellation)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        Audit(db, actor, action, objectKind, objectId, objectName, before, after);
-        await db.SaveChangesAsync(cancellation);
+        await using var connection = await connections.OpenAsync(cancellation);
+        await RowOf(Entry(actor, action, objectKind, objectId, objectName, before, after)).InsertAsync(connection, cancellation);
     }
 
     /// <summary>Adds the record of an act to what is about to be saved, so that neither is there without the other.</summary>
@@ -66,26 +64,18 @@ public sealed class ConfigurationEditor(IDbContextFactory<LlmConsoleDbContext> c
 
     private async Task<bool> TrySaveAsync(Actor actor, ConfigurationSnapshot before, ConfigurationSnapshot after, IReadOnlyList<Change> changes, CancellationToken cancellation)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var claimed = await db.Set<ConfigurationRevision>()
-            .Where(revision => revision.Value == before.Revision)
-            .ExecuteUpdateAsync(set => set.SetProperty(revision => revision.Value, after.Revision), cancellation);
-        if (claimed == 0) return false;
-
+        await using var connection = await connections.OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (await connection.ExecuteAsync($"UPDATE configuration_revision SET value = {after.Revision} WHERE value = {before.Revision}", cancellation) == 0) return false;
+        await ConfigurationWriter.WriteAsync(connection, before, changes, cancellation);
         foreach (var (item, isDelete) in changes)
         {
-            var previous = Find(before, item);
-            if (isDelete) db.Remove(item);
-            else if (previous is null) db.Add(item);
-            else db.Update(item);
+            var previous = before.Find(item);
             var action = isDelete ? "delete" : previous is null ? "create" : "update";
-            db.Add(Entry(actor, action, EditFeed.KindOf(item), item.Id, item.Name, previous, isDelete ? null : item));
+            await RowOf(Entry(actor, action, EditFeed.KindOf(item), item.Id, item.Name, previous, isDelete ? null : item)).InsertAsync(connection, cancellation);
         }
 
-        db.Add(EditFeed.Record(after, changes));
-        await db.SaveChangesAsync(cancellation);
-        await EditFeed.ForgetOldAsync(db, after.Revision, cancellation);
+        await EditFeed.RecordAsync(connection, after, changes, cancellation);
         await transaction.CommitAsync(cancellation);
         return true;
     }
@@ -106,17 +96,7 @@ public sealed class ConfigurationEditor(IDbContextFactory<LlmConsoleDbContext> c
         After = after is null ? null : JsonSerializer.Serialize(after, after.GetType(), AuditJson),
     };
 
-    private static IConfigured? Find(ConfigurationSnapshot snapshot, IConfigured item) => item switch
-    {
-        Tier => snapshot.Tiers.GetValueOrDefault(item.Id),
-        Tenant => snapshot.Tenants.GetValueOrDefault(item.Id),
-        ApiKey => snapshot.Keys.GetValueOrDefault(item.Id),
-        Provider => snapshot.Providers.GetValueOrDefault(item.Id),
-        Model => snapshot.Models.GetValueOrDefault(item.Id),
-        UserLimit => snapshot.UserLimits.GetValueOrDefault(item.Id),
-        AlertRule => snapshot.AlertRules.GetValueOrDefault(item.Id),
-        WebhookEndpoint => snapshot.Webhooks.GetValueOrDefault(item.Id),
-        CacheGeneration => snapshot.CacheGenerations.GetValueOrDefault(item.Id),
-        _ => throw new ArgumentException($"{item.GetType().Name} is not part of the configuration.", nameof(item)),
-    };
+    private static RowWriter RowOf(AuditEntry entry) => new RowWriter("audit_entries")
+        .Text("id", entry.Id).Instant("at", entry.At).Text("actor_kind", entry.ActorKind).Text("actor_id", entry.ActorId).Text("actor_name", entry.ActorName).Text("address", entry.Address)
+        .Text("action", entry.Action).Text("object_kind", entry.ObjectKind).Text("object_id", entry.ObjectId).Text("object_name", entry.ObjectName).Text("before", entry.Before).Text("after", entry.After);
 }

@@ -6,7 +6,7 @@ namespace LlmConsole.Core.Configuration;
 
 /// <summary>
 /// Reads the whole configuration without Entity Framework, because each start does. The columns are those of the mappings beside this; a test compares each with what
-/// Entity Framework reads.
+/// Entity Framework reads, and what <see cref="ConfigurationWriter"/> writes.
 /// </summary>
 internal static class ConfigurationReader
 {

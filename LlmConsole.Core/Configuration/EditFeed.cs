@@ -1,3 +1,4 @@
+using System.Data.Common;
 using LlmConsole.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,16 +16,13 @@ internal static class EditFeed
     /// <summary>So many edits are kept. An instance looks every two seconds.</summary>
     internal const int Kept = 1_000;
 
-    /// <summary>The record of the edit that made a snapshot.</summary>
-    public static ConfigurationEdit Record(ConfigurationSnapshot after, IReadOnlyList<Change> changes) => new()
+    /// <summary>Writes the record of the edit that made a snapshot, inside its transaction, and forgets old ones.</summary>
+    public static async Task RecordAsync(DbConnection connection, ConfigurationSnapshot after, IReadOnlyList<Change> changes, CancellationToken cancellation)
     {
-        Revision = after.Revision,
-        Id = after.EditId!,
-        Objects = changes.Count > MostObjects ? null : [.. changes.Select(change => new EditedObject(KindOf(change.Item), change.Item.Id))],
-    };
-
-    public static Task ForgetOldAsync(LlmConsoleDbContext db, long revision, CancellationToken cancellation) =>
-        db.Set<ConfigurationEdit>().Where(edit => edit.Revision <= revision - Kept).ExecuteDeleteAsync(cancellation);
+        IReadOnlyList<EditedObject>? objects = changes.Count > MostObjects ? null : [.. changes.Select(change => new EditedObject(KindOf(change.Item), change.Item.Id))];
+        await new RowWriter("configuration_edits").Number("revision", after.Revision).Text("id", after.EditId).Json("objects", objects).InsertAsync(connection, cancellation);
+        await connection.ExecuteAsync($"DELETE FROM configuration_edits WHERE revision <= {after.Revision - Kept}", cancellation);
+    }
 
     /// <summary>The snapshot of a later revision, the one that the database holds; none when the records don't tell.</summary>
     public static async Task<ConfigurationSnapshot?> FollowAsync(LlmConsoleDbContext db, ConfigurationSnapshot known, long revision, CancellationToken cancellation)

@@ -16,7 +16,8 @@ public sealed class DatabaseStartup(DatabaseConnections connections, IDbContextF
         LockSqlite();
         try
         {
-            if (!await IsCurrentAsync(cancellation)) await MigrateAsync(cancellation);
+            if (IsNew) await CreateAsync(cancellation);
+            else if (!await IsCurrentAsync(cancellation)) await MigrateAsync(cancellation);
             if (!options.IsPostgres) await connections.ExecuteAsync($"PRAGMA journal_mode=WAL;", cancellation);
         }
         catch (DbException e)
@@ -56,10 +57,20 @@ public sealed class DatabaseStartup(DatabaseConnections connections, IDbContextF
 
     private bool IsNew => options.SqliteFile is { } file && (!File.Exists(file) || new FileInfo(file).Length == 0);
 
+    /// <summary>A new file is made at once, and without Entity Framework, what the migrations would make of it one after the other.</summary>
+    private async Task CreateAsync(CancellationToken cancellation)
+    {
+        await using var connection = await connections.OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = Schema.Sqlite();
+        await command.ExecuteNonQueryAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
     /// <summary>Asked without Entity Framework: nearly every start finds the database as the last one left it.</summary>
     private async Task<bool> IsCurrentAsync(CancellationToken cancellation)
     {
-        if (IsNew) return false;
         await using var connection = await connections.OpenAsync(cancellation);
         var history = options.IsPostgres
             ? (FormattableString)$"SELECT 1 WHERE to_regclass('\"__EFMigrationsHistory\"') IS NOT NULL"
@@ -73,7 +84,7 @@ public sealed class DatabaseStartup(DatabaseConnections connections, IDbContextF
     private async Task MigrateAsync(CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        if (!IsNew) await CheckAsync(db, cancellation);
+        await CheckAsync(db, cancellation);
         if (!options.IsPostgres) await ReleaseStaleMigrationLockAsync(db, cancellation);
         await db.Database.MigrateAsync(cancellation);
     }

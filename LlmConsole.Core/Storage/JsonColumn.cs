@@ -12,16 +12,19 @@ public static class JsonColumn
     /// <summary>The value that the text of such a column stands for.</summary>
     public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Json)!;
 
+    /// <summary>What such a column holds for a value.</summary>
+    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Json);
+
     /// <summary>The value is not to be changed in place: rows with the same text may share it.</summary>
     public static PropertyBuilder<T> HasJsonColumn<T>(this PropertyBuilder<T> property)
     {
         var last = new LastRead<T>();
         property.HasConversion(
-            value => JsonSerializer.Serialize(value, Json),
+            value => Write(value),
             text => last.Read(text),
             new ValueComparer<T>(
-                (a, b) => JsonSerializer.Serialize(a, Json) == JsonSerializer.Serialize(b, Json),
-                value => JsonSerializer.Serialize(value, Json).GetHashCode(StringComparison.Ordinal)));
+                (a, b) => Write(a) == Write(b),
+                value => Write(value).GetHashCode(StringComparison.Ordinal)));
         return property;
     }
 

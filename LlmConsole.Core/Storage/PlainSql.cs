@@ -10,8 +10,7 @@ public static class PlainSql
     public static async Task<int> ExecuteAsync(this DatabaseConnections connections, FormattableString sql, CancellationToken cancellation)
     {
         await using var connection = await connections.OpenAsync(cancellation);
-        await using var command = connection.Command(sql);
-        return await command.ExecuteNonQueryAsync(cancellation);
+        return await connection.ExecuteAsync(sql, cancellation);
     }
 
     /// <summary>Whether a query finds a row, on a connection of its own.</summary>
@@ -41,6 +40,21 @@ public static class PlainSql
         return list;
     }
 
+    /// <summary>Runs a statement; returns how many rows it changed.</summary>
+    public static async Task<int> ExecuteAsync(this DbConnection connection, FormattableString sql, CancellationToken cancellation)
+    {
+        await using var command = connection.Command(sql);
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Adds a parameter.</summary>
+    public static void Add(this DbCommand command, string name, object? value)
+    {
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
+        command.Parameters.Add(parameter);
+    }
+
     /// <summary>A command; its user disposes it.</summary>
     public static DbCommand Command(this DbConnection connection, FormattableString sql)
     {
@@ -48,9 +62,7 @@ public static class PlainSql
         var names = new object[sql.ArgumentCount];
         for (var i = 0; i < names.Length; i++)
         {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = ($"p{i}", sql.GetArgument(i) ?? DBNull.Value);
-            command.Parameters.Add(parameter);
+            command.Add($"p{i}", sql.GetArgument(i));
             names[i] = $"@p{i}";
         }
 

@@ -42,7 +42,7 @@ internal sealed class TwoInstances : IAsyncDisposable
     /// <summary>An edit on one of the instances.</summary>
     public Task SaveAsync(ConfigurationStore store, params IReadOnlyList<Change> changes) => SaveAsync(store, _ => changes);
 
-    public Task SaveAsync(ConfigurationStore store, Func<ConfigurationSnapshot, IReadOnlyList<Change>> edit) => new ConfigurationEditor(Contexts, store, TimeProvider.System).SaveAsync(Actor.System, edit, default);
+    public Task SaveAsync(ConfigurationStore store, Func<ConfigurationSnapshot, IReadOnlyList<Change>> edit) => new ConfigurationEditor(_database.Connections, store, TimeProvider.System).SaveAsync(Actor.System, edit, default);
 
     /// <summary>What the instance holds is what one that starts now reads.</summary>
     public async Task ShouldHoldWhatThereIsAsync(ConfigurationStore store)

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Reflection;
+using System.Text;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
 using LlmConsole.Tests.Support;
@@ -42,6 +44,45 @@ public sealed class DatabaseStartupTests(SharedPostgres postgres) : IClassFixtur
         var migrations = db.Database.GetMigrations().ToList();
 
         Schema.Of(services.GetRequiredService<StorageOptions>()).ShouldBe((migrations[^1], migrations.Count));
+    }
+
+    [Fact]
+    public async Task Prepare_ANewFile_IsWhatTheMigrationsMake()
+    {
+        await PrepareAsync(null);
+        var other = StorageOptions.From(Path.Combine(_directory, "migrated"), null);
+        Directory.CreateDirectory(other.DataDirectory);
+        await using (var services = new ServiceCollection().AddStorage(other).BuildServiceProvider())
+        {
+            await using var db = await Context(services);
+            await db.Database.MigrateAsync(Cancel);
+        }
+
+        var migrated = await ScriptAsync(other);
+        var script = Path.Combine(Path.GetTempPath(), "schema.sqlite.sql");
+        if (migrated != Schema.Sqlite()) await File.WriteAllTextAsync(script, migrated, Cancel);
+
+        Schema.Sqlite().ShouldBe(migrated, $"The migrations make something else. What schema.sqlite.sql has to hold lies in {script}.");
+        (await ScriptAsync(StorageOptions.From(_directory, null))).ShouldBe(migrated);
+    }
+
+    /// <summary>The statements that make a database: its tables and indexes, and the rows that it begins with.</summary>
+    private static async Task<string> ScriptAsync(StorageOptions options)
+    {
+        await using var connection = await new DatabaseConnections(options).OpenAsync(Cancel);
+        var objects = await connection.ListAsync($"SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY rowid", row => (Type: row.GetString(0), Name: row.GetString(1), Sql: row.GetString(2)), Cancel);
+        var script = new StringBuilder();
+        foreach (var (_, _, sql) in objects) script.Append(sql).Append(";\n");
+        foreach (var (_, table, _) in objects.Where(one => one.Type == "table"))
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = $"SELECT group_concat('quote(\"' || name || '\")', ' || '', '' || ') FROM pragma_table_info('{table}')";
+            command.CommandText = $"SELECT {await command.ExecuteScalarAsync(Cancel)} FROM \"{table}\" ORDER BY rowid";
+            await using var rows = await command.ExecuteReaderAsync(Cancel);
+            while (await rows.ReadAsync(Cancel)) script.Append(CultureInfo.InvariantCulture, $"INSERT INTO \"{table}\" VALUES ({rows.GetString(0)});\n");
+        }
+
+        return script.ToString();
     }
 
     [Fact]

@@ -9,8 +9,8 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace LlmConsole.Tests.Configuration;
 
-/// <summary>A start reads the configuration without Entity Framework, by columns that stand in the code a second time: here each is held against what Entity Framework reads.</summary>
-public sealed class ConfigurationReaderTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
+/// <summary>The configuration is read and written without Entity Framework, by columns that stand in the code beside the mappings: here each is held against what Entity Framework reads.</summary>
+public sealed class ConfigurationRowsTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
     private static readonly DateTimeOffset At = new(2026, 5, 6, 7, 8, 9, 10, TimeSpan.Zero);
 
@@ -57,22 +57,22 @@ public sealed class ConfigurationReaderTests(SharedPostgres postgres) : IClassFi
         new Model { Id = "mod_b", Name = "bare", Targets = [] },
         new UserLimit { Id = "lim_b", TenantId = "ten_b", UserId = "*" },
         new CacheGeneration { Id = "all", Name = "", Value = "", PurgedAt = default },
-        new WebhookEndpoint { Id = "wh_b", Url = new Uri("http://bare.example") },
+        new WebhookEndpoint { Id = "wh_b", Url = new Uri("http://bare.example/") },
         new AlertRule { Id = "rule_b", Name = "Bare", Kind = AlertKind.Budget, Enabled = false },
     ];
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Read_EveryColumn_IsWhatEntityFrameworkReads(bool onPostgres)
+    public async Task EveryColumn_Written_IsReadAsEntityFrameworkReadsIt(bool onPostgres)
     {
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
-        await using (var db = await database.Contexts.CreateDbContextAsync(Cancellation))
+        Change[] all = [.. Full.Concat(Bare).Select(Change.Put)];
+        await using (var connection = await database.Connections.OpenAsync(Cancellation))
         {
-            db.AddRange([.. Full, .. Bare]);
-            db.Add(new ConfigurationEdit { Revision = 5, Id = "edt_5" });
-            await db.SaveChangesAsync(Cancellation);
-            await db.Database.ExecuteSqlAsync($"UPDATE configuration_revision SET value = 5", Cancellation);
+            await ConfigurationWriter.WriteAsync(connection, ConfigurationSnapshot.Empty, [.. all.Reverse()], Cancellation);
+            await EditFeed.RecordAsync(connection, ConfigurationSnapshot.Empty.With(all, 5, "edt_5"), all, Cancellation);
+            await connection.ExecuteAsync($"UPDATE configuration_revision SET value = 5", Cancellation);
         }
 
         var read = await ConfigurationReader.ReadAsync(database.Connections, Cancellation);
@@ -88,6 +88,28 @@ public sealed class ConfigurationReaderTests(SharedPostgres postgres) : IClassFi
         await CompareAsync(reading, read.CacheGenerations);
         await CompareAsync(reading, read.Webhooks);
         await CompareAsync(reading, read.AlertRules);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Save_ObjectsThatReferToOthers_InAnyOrder_IsSaved(bool onPostgres)
+    {
+        await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
+        var store = new ConfigurationStore(database.Connections, database.Contexts);
+        var editor = new ConfigurationEditor(database.Connections, store, TimeProvider.System);
+        var (tier, tenant) = (new Tier { Id = "tier_1", Name = "One" }, new Tenant { Id = "ten_1", Name = "One", TierId = "tier_1" });
+        var limit = new UserLimit { Id = "lim_1", TenantId = "ten_1", UserId = "usr" };
+        await store.ReloadAsync(Cancellation);
+        await editor.SaveAsync(Actor.System, _ => [Change.Put(limit), Change.Put(tenant), Change.Put(tier)], Cancellation);
+
+        await editor.SaveAsync(Actor.System, _ => [Change.Put(limit with { Id = "lim_2" }), Change.Delete(limit), Change.Put(tenant with { TierId = "tier_2" }), Change.Delete(tier), Change.Put(tier with { Id = "tier_2" })], Cancellation);
+        var after = await ConfigurationReader.ReadAsync(database.Connections, Cancellation);
+        await editor.SaveAsync(Actor.System, _ => [Change.Delete(after.Tiers["tier_2"]), Change.Delete(after.Tenants["ten_1"]), Change.Delete(after.UserLimits["lim_2"])], Cancellation);
+
+        (after.Tiers.Keys.Single(), after.Tenants["ten_1"].TierId, after.UserLimits.Keys.Single()).ShouldBe(("tier_2", "tier_2", "lim_2"));
+        var empty = await ConfigurationReader.ReadAsync(database.Connections, Cancellation);
+        (empty.Revision, empty.Tiers.Count + empty.Tenants.Count + empty.UserLimits.Count).ShouldBe((3, 0));
     }
 
     [Fact]
@@ -109,9 +131,14 @@ public sealed class ConfigurationReaderTests(SharedPostgres postgres) : IClassFi
 
         var expected = await db.Set<T>().AsNoTracking().ToDictionaryAsync(item => item.Id, Cancellation);
         read.Keys.ShouldBe(expected.Keys, ignoreOrder: true);
-        foreach (var (id, item) in expected)
+        foreach (var written in Full.Concat(Bare).OfType<T>())
         {
-            foreach (var property in properties) Text(property, read[id]).ShouldBe(Text(property, item), $"{typeof(T).Name}.{property.Name}");
+            foreach (var property in properties)
+            {
+                var text = Text(property, expected[written.Id]);
+                text.ShouldBe(Text(property, written), $"{typeof(T).Name}.{property.Name} as it was written");
+                Text(property, read[written.Id]).ShouldBe(text, $"{typeof(T).Name}.{property.Name} as it was read");
+            }
         }
     }
 
