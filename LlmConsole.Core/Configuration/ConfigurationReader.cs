@@ -50,21 +50,21 @@ internal static class ConfigurationReader
         Id = row.Text("id"), Name = row.Text("name"), CreatedAt = row.Instant("created_at"),
         RequestsPerMinute = row.Integer("requests_per_minute"), TokensPerMinute = row.Integer("tokens_per_minute"), Concurrency = row.Integer("concurrency"),
         MaxOutputTokens = row.Integer("max_output_tokens"), MaxPromptTokens = row.Integer("max_prompt_tokens"),
-        Quotas = row.Json<IReadOnlyList<Quota>>("quotas")!, Models = row.Json<IReadOnlyList<string>>("models")!, Timeouts = row.Json<TimeoutLimits>("timeouts"), Cache = row.Json<CachePolicy>("cache")!,
+        Quotas = row.List<Quota>("quotas")!, Models = row.List<string>("models")!, Timeouts = row.Json<TimeoutLimits>("timeouts"), Cache = row.Json<CachePolicy>("cache")!,
     };
 
     private static Tenant Tenant(Row row) => new()
     {
         Id = row.Text("id"), Name = row.Text("name"), CreatedAt = row.Instant("created_at"), TierId = row.Text("tier_id"),
         Status = row.Name<TenantStatus>("status"), StatusReason = row.TextOrNone("status_reason"), Overrides = row.Json<LimitSet>("overrides"),
-        Quotas = row.Json<IReadOnlyList<Quota>>("quotas"), Cache = row.Json<CachePolicy>("cache"), Bodies = row.Json<BodyPolicy>("bodies"),
+        Quotas = row.List<Quota>("quotas"), Cache = row.Json<CachePolicy>("cache"), Bodies = row.Json<BodyPolicy>("bodies"),
     };
 
     private static ApiKey ApiKey(Row row) => new()
     {
         Id = row.Text("id"), Name = row.Text("name"), CreatedAt = row.Instant("created_at"), Kind = row.Name<ApiKeyKind>("kind"), TenantId = row.TextOrNone("tenant_id"),
         Hash = KeyHash.From(row.Bytes("hash")), LastFour = row.Text("last_four"), ExpiresAt = row.InstantOrNone("expires_at"), RevokedAt = row.InstantOrNone("revoked_at"),
-        Models = row.Json<IReadOnlyList<string>>("models")!, Limits = row.Json<LimitSet>("limits"), Quotas = row.Json<IReadOnlyList<Quota>>("quotas")!, IpAllow = row.Json<IReadOnlyList<string>>("ip_allow")!,
+        Models = row.List<string>("models")!, Limits = row.Json<LimitSet>("limits"), Quotas = row.List<Quota>("quotas")!, IpAllow = row.List<string>("ip_allow")!,
     };
 
     private static Provider Provider(Row row) => new()
@@ -76,14 +76,14 @@ internal static class ConfigurationReader
     private static Model Model(Row row) => new()
     {
         Id = row.Text("id"), Name = row.Text("name"), CreatedAt = row.Instant("created_at"),
-        Targets = row.Json<IReadOnlyList<ModelTarget>>("targets")!, Fallbacks = row.Json<IReadOnlyList<string>>("fallbacks")!, Timeouts = row.Json<ModelTimeouts>("timeouts")!,
-        Resilience = row.Json<ModelResilience>("resilience")!, Prices = row.Json<IReadOnlyList<ModelPrice>>("prices")!,
+        Targets = row.List<ModelTarget>("targets")!, Fallbacks = row.List<string>("fallbacks")!, Timeouts = row.Json<ModelTimeouts>("timeouts")!,
+        Resilience = row.Json<ModelResilience>("resilience")!, Prices = row.List<ModelPrice>("prices")!,
     };
 
     private static UserLimit UserLimit(Row row) => new()
     {
         Id = row.Text("id"), CreatedAt = row.Instant("created_at"), TenantId = row.Text("tenant_id"), UserId = row.Text("user_id"),
-        Limits = row.Json<LimitSet>("limits"), Quotas = row.Json<IReadOnlyList<Quota>>("quotas")!,
+        Limits = row.Json<LimitSet>("limits"), Quotas = row.List<Quota>("quotas")!,
     };
 
     private static CacheGeneration CacheGeneration(Row row) => new()
@@ -94,13 +94,13 @@ internal static class ConfigurationReader
     private static WebhookEndpoint WebhookEndpoint(Row row) => new()
     {
         Id = row.Text("id"), CreatedAt = row.Instant("created_at"), TenantId = row.TextOrNone("tenant_id"), Url = new Uri(row.Text("url")), Format = row.Name<WebhookFormat>("format"),
-        Events = row.Json<IReadOnlyList<string>>("events")!, ProtectedSecret = row.Text("protected_secret"), ProtectedPreviousSecret = row.TextOrNone("protected_previous_secret"),
+        Events = row.List<string>("events")!, ProtectedSecret = row.Text("protected_secret"), ProtectedPreviousSecret = row.TextOrNone("protected_previous_secret"),
         PreviousSecretUntil = row.InstantOrNone("previous_secret_until"), DisabledAt = row.InstantOrNone("disabled_at"), DisabledReason = row.TextOrNone("disabled_reason"), EnabledAt = row.InstantOrNone("enabled_at"),
     };
 
     private static AlertRule AlertRule(Row row) => new()
     {
         Id = row.Text("id"), Name = row.Text("name"), CreatedAt = row.Instant("created_at"), Kind = row.Name<AlertKind>("kind"), TenantId = row.TextOrNone("tenant_id"),
-        Threshold = row.Real("threshold"), Webhooks = row.Json<IReadOnlyList<string>>("webhooks")!, Enabled = row.Flag("enabled"),
+        Threshold = row.Real("threshold"), Webhooks = row.List<string>("webhooks")!, Enabled = row.Flag("enabled"),
     };
 }

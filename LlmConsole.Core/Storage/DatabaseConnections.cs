@@ -51,8 +51,13 @@ public class DatabaseConnections(StorageOptions options)
 
     // A method each, so that PostgreSQL's library is loaded by those who need it.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Npgsql.NpgsqlConnection Postgres(string connectionString) => new Npgsql.NpgsqlConnection(connectionString);
+    private static DbConnection Postgres(string connectionString)
+    {
+        var connection = Npgsql.NpgsqlFactory.Instance.CreateConnection();
+        connection.ConnectionString = connectionString;
+        return connection;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Npgsql.NpgsqlConnection NewPostgres(string connectionString) => new Npgsql.NpgsqlConnection(new Npgsql.NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ToString());
+    private static DbConnection NewPostgres(string connectionString) => Postgres(new Npgsql.NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ToString());
 }

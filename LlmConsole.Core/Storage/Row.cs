@@ -27,6 +27,9 @@ internal sealed class Row(DbDataReader values)
     public T Name<T>(string column) where T : struct, Enum => Enum.TryParse(typeof(T), Text(column), out var value)
         ? (T)value : throw new InvalidOperationException($"The column {column} says {Text(column)}, which this version doesn't know as a {typeof(T).Name}.");
 
+    /// <summary>A list that is not to be changed. Most are empty, and need not be parsed, nor the parser be made for what they could hold.</summary>
+    public IReadOnlyList<T>? List<T>(string column) => TextOrNone(column) is "[]" ? [] : Json<IReadOnlyList<T>>(column);
+
     /// <summary>A value that is not to be changed: rows that are read one after the other mostly say the same, and share it.</summary>
     public T? Json<T>(string column)
     {
