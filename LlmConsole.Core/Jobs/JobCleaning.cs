@@ -39,9 +39,9 @@ internal sealed class JobCleaning(DatabaseConnections connections, JobOptions op
         foreach (var (id, places) in old)
         {
             for (var from = 0; from < places; from += Chunk)
-                await connections.ExecuteAsync($"""DELETE FROM job_items WHERE job_id = {id} AND "index" >= {from} AND "index" < {from + Chunk}""", cancellation);
+                await connection.ExecuteAsync($"""DELETE FROM job_items WHERE job_id = {id} AND "index" >= {from} AND "index" < {from + Chunk}""", cancellation);
 
-            await connections.ExecuteAsync($"DELETE FROM jobs WHERE id = {id}", cancellation);
+            await connection.ExecuteAsync($"DELETE FROM jobs WHERE id = {id}", cancellation);
         }
     }
 }

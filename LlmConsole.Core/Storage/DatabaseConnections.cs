@@ -15,6 +15,23 @@ public class DatabaseConnections(StorageOptions options)
     /// <summary>An open connection; its user disposes it.</summary>
     public virtual Task<DbConnection> OpenAsync(CancellationToken cancellation) => OpenAsync(Create(options.ConnectionString), cancellation);
 
+    /// <summary>The same for those who can't wait otherwise.</summary>
+    public DbConnection Open()
+    {
+        var connection = Create(options.ConnectionString);
+        try
+        {
+            connection.Open();
+            if (connection is SqliteConnection) SqlitePragmas.Apply(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Whether the database can be reached now, by a new connection.</summary>
     public async Task<bool> CanConnectAsync(CancellationToken cancellation)
     {

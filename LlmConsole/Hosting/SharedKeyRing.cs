@@ -2,7 +2,6 @@ using System.Xml.Linq;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Storage;
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Hosting;
 
@@ -10,27 +9,32 @@ namespace LlmConsole.Hosting;
 /// Data Protection's keys in PostgreSQL, so that every instance reads the secrets and sessions of every other. Keys that an earlier version left in
 /// the data directory are taken over.
 /// </summary>
-internal sealed class SharedKeyRing(IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions storage) : IXmlRepository
+internal sealed class SharedKeyRing(DatabaseConnections connections, StorageOptions storage) : IXmlRepository
 {
     public IReadOnlyCollection<XElement> GetAllElements()
     {
-        using var db = contexts.CreateDbContext();
-        var kept = Read(db);
-        if (kept.Count > 0) return [.. kept.Select(XElement.Parse)];
+        var kept = Read();
+        if (kept.Count > 0) return kept;
         foreach (var (name, element) in InDirectory()) StoreElement(element, name);
-        return [.. Read(db).Select(XElement.Parse)];
+        return Read();
     }
 
     public void StoreElement(XElement element, string friendlyName)
     {
-        using var db = contexts.CreateDbContext();
-        if (db.Set<KeyRingEntry>().Any(entry => entry.Name == friendlyName)) return;
-        db.Add(new KeyRingEntry { Name = friendlyName, Content = element.ToString(SaveOptions.DisableFormatting) });
-        db.SaveChanges();
+        using var connection = connections.Open();
+        using var command = connection.Command($"INSERT INTO key_ring (name, content) VALUES ({friendlyName}, {element.ToString(SaveOptions.DisableFormatting)}) ON CONFLICT DO NOTHING");
+        command.ExecuteNonQuery();
     }
 
-    private static List<string> Read(LlmConsoleDbContext db) =>
-        [.. db.Set<KeyRingEntry>().AsNoTracking().Where(entry => entry.Name != KeyRingEntry.Canary).OrderBy(entry => entry.Name).Select(entry => entry.Content)];
+    private List<XElement> Read()
+    {
+        using var connection = connections.Open();
+        using var command = connection.Command($"SELECT content FROM key_ring WHERE name <> {KeyRingEntry.Canary} ORDER BY name");
+        using var rows = command.ExecuteReader();
+        var elements = new List<XElement>();
+        while (rows.Read()) elements.Add(XElement.Parse(rows.GetString(0)));
+        return elements;
+    }
 
     private IEnumerable<(string Name, XElement Element)> InDirectory()
     {
@@ -41,7 +45,7 @@ internal sealed class SharedKeyRing(IDbContextFactory<LlmConsoleDbContext> conte
 }
 
 /// <summary>An instance whose key ring is another than that of the database must not start: it could read no secret, and would sign people out at random.</summary>
-internal sealed class KeyRingCheck(IDbContextFactory<LlmConsoleDbContext> contexts, ISecretProtector secrets)
+internal sealed class KeyRingCheck(DatabaseConnections connections, ISecretProtector secrets)
 {
     private const string Purpose = "key-ring-canary";
     private const string Text = "this ring is that of the database";
@@ -49,18 +53,17 @@ internal sealed class KeyRingCheck(IDbContextFactory<LlmConsoleDbContext> contex
     /// <exception cref="StartRefusedException">What the database's ring encrypted can't be read here.</exception>
     public async Task VerifyAsync(CancellationToken cancellation)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var entry = await db.Set<KeyRingEntry>().AsNoTracking().SingleOrDefaultAsync(row => row.Name == KeyRingEntry.Canary, cancellation);
-        if (entry is null)
+        FormattableString ask = $"SELECT content FROM key_ring WHERE name = {KeyRingEntry.Canary}";
+        if (await connections.ValueAsync(ask, cancellation) is not string canary)
         {
             // Of instances that start together, the first one's stands.
-            await db.Database.ExecuteSqlAsync($"INSERT INTO key_ring (name, content) VALUES ({KeyRingEntry.Canary}, {secrets.Protect(Purpose, Text)}) ON CONFLICT DO NOTHING", cancellation);
-            entry = await db.Set<KeyRingEntry>().AsNoTracking().SingleAsync(row => row.Name == KeyRingEntry.Canary, cancellation);
+            await connections.ExecuteAsync($"INSERT INTO key_ring (name, content) VALUES ({KeyRingEntry.Canary}, {secrets.Protect(Purpose, Text)}) ON CONFLICT DO NOTHING", cancellation);
+            canary = (string)(await connections.ValueAsync(ask, cancellation))!;
         }
 
         try
         {
-            secrets.Unprotect(Purpose, entry.Content);
+            secrets.Unprotect(Purpose, canary);
         }
         catch (SecretUnreadableException e)
         {
