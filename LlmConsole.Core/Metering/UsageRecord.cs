@@ -23,6 +23,9 @@ public sealed record UsageRecord
 
     /// <summary>The public model name that answered; none when none did.</summary>
     public string? ModelServed { get; init; }
+
+    /// <summary>The name that the call is summed under: of the model that served; when none did, of the one asked for. Empty where that is none that the caller may use: callers invent names without end.</summary>
+    public string ModelSummed => ModelServed ?? (ErrorCode == Wire.ErrorCode.ModelNotFound.Code || ErrorCode == Wire.ErrorCode.ModelNotAllowed.Code ? "" : ModelAsked);
     public string? ProviderId { get; init; }
 
     /// <summary>The name that the provider knows the model by.</summary>
