@@ -7,6 +7,7 @@ using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Conversations;
 using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
+using LlmConsole.Core.Routing;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
@@ -62,6 +63,7 @@ public sealed partial class ChatPage : IAsyncDisposable
     [Inject] private TimeProvider Time { get; set; } = null!;
     [Inject] private Standings Standings { get; set; } = null!;
     [Inject] private ConfigurationStore Configuration { get; set; } = null!;
+    [Inject] private HealthBook Health { get; set; } = null!;
     [Inject] private NavigationManager Navigation { get; set; } = null!;
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
@@ -84,7 +86,7 @@ public sealed partial class ChatPage : IAsyncDisposable
         _models = Calls.ModelsOf(_tenantId);
         var latest = await Shelf.ListAsync(_userId, 1, null, _gone.Token);
         _standing = await Standings.OfUserAsync(_tenantId, _userId, Configuration.Current, _gone.Token);
-        _model = Usable(latest.Conversations is [var conversation] ? conversation.Model : null) ?? (_models is [var first, ..] ? first : null);
+        _model = Usable(latest.Conversations is [var conversation] ? conversation.Model : null) ?? Health.HealthyFirst(_models).FirstOrDefault();
         if (RendererInfo.IsInteractive) News.Changed += OnNews;
     }
 
