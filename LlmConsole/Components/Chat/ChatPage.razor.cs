@@ -17,7 +17,7 @@ namespace LlmConsole.Components.Chat;
 /// <summary>The chat page: one conversation at a time, the others at the side.</summary>
 public sealed partial class ChatPage : IAsyncDisposable
 {
-    private const string WithoutModels = "Your account may use no model. It belongs to no tenant, or the tenant's tier allows none. Ask an administrator.";
+    private const string WithoutModels = "Your account may use no model. It belongs to no tenant, or the tenant's tier allows none. An administrator can change that.";
 
     /// <summary>Asked like any other question, so that every model understands it and the thread shows what was sent.</summary>
     private const string Continuation = "Continue exactly where your last answer stopped.";
