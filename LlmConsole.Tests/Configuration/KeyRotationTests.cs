@@ -46,7 +46,8 @@ public sealed class KeyRotationTests(AppFixture fixture) : IClassFixture<AppFixt
     [Fact]
     public async Task Rotate_KeyWithABudget_BeginsItNotAnew()
     {
-        var (services, now) = (fixture.App.Services, DateTimeOffset.UtcNow);
+        var services = fixture.App.Services;
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         var keys = new List<ApiKey> { await KeyAsync(key => key with { Quotas = [new Quota { Unit = QuotaUnit.Requests, Period = QuotaPeriod.Lifetime, Limit = 3 }] }) };
         for (var i = 0; i < 2; i++)
         {
