@@ -13,15 +13,23 @@ public sealed class ConfigurationStore(IDbContextFactory<LlmConsoleDbContext> co
 
     public ConfigurationSnapshot Current => Volatile.Read(ref _current);
 
-    /// <summary>Reads what was edited since the current snapshot, or everything when that can't be told; a no-op when the revision is the current one.</summary>
+    /// <summary>Reads what was edited since the current snapshot, or everything when that can't be told, as when the database was replaced by an older one; a no-op when the revision is the current one.</summary>
     public async Task ReloadAsync(CancellationToken cancellation)
     {
+        var known = Current;
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         var revision = await db.Set<ConfigurationRevision>().AsNoTracking().SingleAsync(cancellation);
-        var known = Current;
         if (revision.Value == known.Revision && revision.Value != 0) return;
-        Publish(await EditFeed.FollowAsync(db, known, revision.Value, cancellation) ?? await ReadAllAsync(db, revision.Value, cancellation));
+        var next = await EditFeed.FollowAsync(db, known, revision.Value, cancellation) ?? await ReadAllAsync(db, revision.Value, cancellation);
+        if (revision.Value < known.Revision) GoBack(known, next);
+        else Publish(next);
+    }
+
+    /// <summary>What was known had been committed before the database was asked. If it says less now, an older one was put in its place, and what that holds counts.</summary>
+    private void GoBack(ConfigurationSnapshot known, ConfigurationSnapshot next)
+    {
+        if (Interlocked.CompareExchange(ref _current, next, known) == known) Changed?.Invoke(next);
     }
 
     /// <summary>Swaps the snapshot, unless a newer one is already there.</summary>
