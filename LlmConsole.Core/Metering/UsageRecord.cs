@@ -142,7 +142,7 @@ public enum UsageFlags
     /// <summary>The provider didn't say what it used, or its answer ended before it could; the tokens are the gateway's count.</summary>
     MissingUsage = 1,
 
-    /// <summary>The provider's numbers were beyond what the call can have used, and were cut to that.</summary>
+    /// <summary>The provider's numbers were beyond what the call can have used, and were cut to that, or the gateway's count took their place.</summary>
     Clamped = 2,
 
     /// <summary>The provider's numbers came before the end of its answer, so that they may say too little.</summary>
