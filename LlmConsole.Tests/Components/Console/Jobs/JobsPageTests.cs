@@ -128,7 +128,8 @@ public sealed class JobsPageTests : ConsoleContext
 
         inTime.FindAll(".tile-value")[^1].TextContent.ShouldBe("in 5\u00a0h");
         inTime.FindAll(".notice-warn, .notice-bad").ShouldBeEmpty();
-        inTime.Find(".notice").TextContent.ShouldContain("tried again at 2026-11-23 17:00:00 UTC: Acme has 0 requests left.");
+        inTime.FindAll(".facts dd").Select(fact => fact.TextContent).ShouldContain("Acme has 0 requests left.");
+        inTime.FindAll(".facts dd").Select(fact => fact.TextContent).ShouldContain("2026-11-23 17:00:00 UTC");
         tooLate.Find(".notice-warn").TextContent.ShouldContain("given up before its limit has room again");
     }
 
