@@ -65,11 +65,20 @@ internal static class AccessRegistration
     /// <summary>Everything but pages that don't exist: a stranger who mistyped an address is told so, instead of being asked to sign in for it.</summary>
     private static bool IsGuarded(HttpContext context) => context.GetEndpoint() is not null || context.Request.IsAdminApi();
 
-    public static void MapAccess(this WebApplication app) => app.MapPost("/account/sign-out", SignOutAsync).AllowAnonymous().ExcludeFromDescription();
+    public static void MapAccess(this WebApplication app) => app.MapPost("/account/sign-out", SignOutAsync).AllowAnonymous().TakesShortForms().ExcludeFromDescription();
 
     private static async Task<IResult> SignOutAsync(HttpContext context, IAntiforgery antiforgery, SignInManager<User> session)
     {
-        if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest("The form is out of date. Go back, reload the page and sign out again.");
+        try
+        {
+            await antiforgery.ValidateRequestAsync(context);
+        }
+        catch (AntiforgeryValidationException)
+        {
+            // Also where there is no form, or none that can be read.
+            return Results.BadRequest("The form is out of date. Go back, reload the page and sign out again.");
+        }
+
         await session.SignOutAsync();
         return Results.Redirect("/account/sign-in");
     }
