@@ -17,7 +17,7 @@ public static class OutboundAddress
     /// <summary>Link-local, metadata, multicast, documentation and other reserved ones: never.</summary>
     private static readonly IPNetwork[] Reserved = Networks(
         "0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3", "100.100.100.200/32", "168.63.129.16/32",
-        "::/128", "::ffff:0:0:0/96", "64:ff9b:1::/48", "100::/64", "2001:db8::/32", "fd00:ec2::254/128", "fe80::/10", "fec0::/10", "ff00::/8");
+        "::/128", "::ffff:0:0:0/96", "64:ff9b:1::/48", "100::/64", "2001:db8::/32", "3fff::/20", "5f00::/16", "fd00:ec2::254/128", "fe80::/10", "fec0::/10", "ff00::/8");
 
     /// <summary>Of them those that lead to the host itself, its neighbours or its cloud's credentials, whoever names them. The others may be names of a network's own making.</summary>
     private static readonly IPNetwork[] LinkLocalOrMetadata = Networks(
