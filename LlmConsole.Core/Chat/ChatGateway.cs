@@ -87,7 +87,7 @@ public sealed partial class ChatGateway(Limiter limiter, CachedRoad cache, Route
 
         using var deadline = new CallDeadline(model.Timeouts, call.Caller.Tier.Timeouts, call.Timeout, call.StartedTimestamp, cache.Time, visit.Cancellation, call.Stop);
         var route = books.Routed(RouteOf(call, request, model, admission, deadline));
-        await Stage.Next();
+        if (Stages.AreQueued) await Task.Yield();
         await using var answer = books.Answering(await router.AskAsync(route));
         var stream = new AnswerStream(router, route, books, visit.Sink, admission.Report, cache.Time);
         if (request.Stream) await stream.SendAsync(answer, visit.Cancellation);

@@ -93,7 +93,7 @@ internal sealed class TargetCalls(Upstream upstream, TimeProvider time)
     {
         var (provider, surface) = (attempt.Candidate.Provider, route.Request.Surface);
         var body = await BoundedBody.ReadAsync(response.Content, surface == Surface.Embeddings ? MaxEmbeddingsBytes : MaxCompletionBytes, cut: false, cancellation);
-        await Stage.Next();
+        if (Stages.AreQueued) await Task.Yield();
         var (isAnswer, hasError) = Judged(body.Span, surface);
         if (isAnswer) return (new RoutedAnswer(route, attempt, response) { Whole = body }, null);
         if (!hasError) return (null, AttemptFailure.Malformed(provider));
