@@ -51,7 +51,7 @@ public sealed partial class UsageLedger : BackgroundService
         _replayer.Committed += records => Committed?.Invoke(records);
         _replay = new JournalReplay(_journal, _replayer, _health, time, log);
         _replay.CaughtUp += tenants => CaughtUp?.Invoke(tenants);
-        _turns = new JournalTurns(_journal, _queue, _replay.Tell);
+        _turns = new JournalTurns(_journal, _queue, _replay.Tell, static () => Stages.AreQueued);
     }
 
     /// <summary>Raised once for each record, after it was committed, on the writer's thread: handlers must be short.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using LlmConsole.Core.Routing;
+using LlmConsole.Core;
 
 namespace LlmConsole.Hosting;
 

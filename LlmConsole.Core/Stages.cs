@@ -1,4 +1,4 @@
-namespace LlmConsole.Core.Routing;
+namespace LlmConsole.Core;
 
 /// <summary>
 /// Whether calls go in stages. While the process has its cores busy, the rest of a call is queued behind what is ready to run wherever one part of the road ends and another begins: calls that are on
