@@ -48,7 +48,7 @@ return await Startup.RunAsync(args, (builder, settings) =>
     app.UseErrorHandling();
     app.UseCrossOrigin(settings);
     app.UseAccess();
-    app.UseAntiforgery();
+    app.UseWhen(context => !context.Request.IsGateway(), pages => pages.UseAntiforgery());
     app.MapStaticAssets().AllowAnonymous();
     app.MapHealth();
     app.MapMetrics(settings);

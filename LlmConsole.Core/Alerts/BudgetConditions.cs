@@ -14,7 +14,10 @@ internal sealed class BudgetConditions(Limiter limiter) : IConditions
     public async Task<IReadOnlyList<Condition>> FindAsync(AlertRule rule, ConfigurationSnapshot snapshot, CancellationToken cancellation)
     {
         var found = new List<Condition>();
-        var keys = snapshot.Keys.Values.Where(key => key.RevokedAt is null && key.Quotas.Count > 0).ToLookup(key => key.TenantId);
+
+        // Keys of a line share their budgets: the newest speaks for them.
+        var keys = snapshot.Keys.Values.Where(key => key.RevokedAt is null && key.Quotas.Count > 0)
+            .GroupBy(key => key.LineId).Select(line => line.MaxBy(key => key.CreatedAt)!).ToLookup(key => key.TenantId);
         foreach (var tenant in snapshot.Tenants.Values.Where(tenant => rule.TenantId is null || tenant.Id == rule.TenantId))
         {
             foreach (var caller in keys[tenant.Id].Select(key => snapshot.CallerOf(tenant.Id, key)).Prepend(snapshot.CallerOf(tenant.Id)).OfType<Caller>())
@@ -39,7 +42,7 @@ internal sealed class BudgetConditions(Limiter limiter) : IConditions
         var owner = key is null ? caller.Tenant.Name : $"Key {key.Name} of {caller.Tenant.Name}";
         var resets = standing.ResetsAt is { } at ? string.Create(CultureInfo.InvariantCulture, $" It resets on {at.UtcDateTime:d MMM HH:mm} UTC.") : "";
         return new Condition(
-            string.Create(CultureInfo.InvariantCulture, $"{key?.Id ?? caller.Tenant.Id}/{unit}/{period}/{quota.Limit}/{standing.PeriodStart.ToUnixTimeSeconds()}"), caller.Tenant.Id,
+            string.Create(CultureInfo.InvariantCulture, $"{key?.LineId ?? caller.Tenant.Id}/{unit}/{period}/{quota.Limit}/{standing.PeriodStart.ToUnixTimeSeconds()}"), caller.Tenant.Id,
             string.Create(CultureInfo.InvariantCulture, $"{owner} used {share:0} % of its {(quota.Hard ? "" : "soft ")}budget of {Amount(quota.Unit, quota.Limit)}{(quota.Period == QuotaPeriod.Lifetime ? "" : $" per {period}")}.{resets}"))
         {
             EventType = EventTypes.BudgetThreshold,

@@ -194,7 +194,7 @@ internal sealed class CacheVisit(CachedRoad road, ChatCall call, CallBooks books
         };
     }
 
-    private bool MayBeKept(ChatRequest request, ReadOnlyMemory<byte> answer) => request.Surface == Surface.Embeddings || CheckOf(request).Passes(answer);
+    private bool MayBeKept(ChatRequest request, ReadOnlyMemory<byte> answer) => request.Surface == Surface.Embeddings || CheckOf(request).Passes(answer.Span);
 
     private AnswerCheck CheckOf(ChatRequest request) => new(request.Choices, request.MaxOutputTokens is not null && books.Admission?.OutputCap is null, Policy.StoreToolCalls);
 

@@ -71,7 +71,7 @@ public sealed partial class ChatGateway(Limiter limiter, CachedRoad cache, Route
             await RecordAsync(call, books, books.HasBegun ? Outcome.Incomplete : Outcome.Failed, 500, ErrorCode.InternalError);
             if (!books.HasBegun) throw;
             Broke(call.RequestId, bug);
-            await FailAsync(visit.Sink, new RefusalException(ErrorCode.InternalError, "The gateway failed in the middle of the answer. Try again, and tell your administrator the request id."), call, books, cancellation);
+            await FailAsync(visit.Sink, new RefusalException(ErrorCode.InternalError, "The gateway failed in the middle of the answer. Try again; its log says why under the request id, which an administrator can look up."), call, books, cancellation);
         }
     }
 
@@ -87,7 +87,7 @@ public sealed partial class ChatGateway(Limiter limiter, CachedRoad cache, Route
 
         using var deadline = new CallDeadline(model.Timeouts, call.Caller.Tier.Timeouts, call.Timeout, call.StartedTimestamp, cache.Time, visit.Cancellation, call.Stop);
         var route = books.Routed(RouteOf(call, request, model, admission, deadline));
-        await Stage.Next();
+        if (Stages.AreQueued) await Task.Yield();
         await using var answer = books.Answering(await router.AskAsync(route));
         var stream = new AnswerStream(router, route, books, visit.Sink, admission.Report, cache.Time);
         if (request.Stream) await stream.SendAsync(answer, visit.Cancellation);

@@ -2,6 +2,7 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using LlmConsole.Core.Caching;
 using LlmConsole.Core.Caching.Semantic;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Providers;
@@ -12,8 +13,11 @@ using OpenAI;
 namespace LlmConsole.Core.Chat;
 
 /// <summary>The embedder that a policy names. Those of providers are made once for each provider as it is configured.</summary>
-internal sealed class Embedders(Upstream upstream)
+internal sealed class Embedders(Upstream upstream, CachingOptions options)
 {
+    /// <summary>How long an embedder may go on that nobody waits for any more, so that its connection can be used again; each time one is kept meanwhile.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     private readonly LexicalEmbedder _lexical = new();
     private readonly ConditionalWeakTable<Provider, ConcurrentDictionary<string, IEmbedder?>> _ofProviders = [];
 
@@ -39,8 +43,11 @@ internal sealed class Embedders(Upstream upstream)
             var (root, key) = upstream.AccessTo(provider);
 
             // One retry would outlast the bound that a call waits for its vector.
-            var options = new OpenAIClientOptions { Endpoint = root, Transport = new HttpClientPipelineTransport(upstream.Client), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) };
-            var client = new OpenAIClient(new ApiKeyCredential(key ?? "none"), options);
+            var connection = new OpenAIClientOptions
+            {
+                Endpoint = root, Transport = new HttpClientPipelineTransport(upstream.Client), RetryPolicy = new ClientRetryPolicy(maxRetries: 0), NetworkTimeout = options.LongestEmbedding + Grace,
+            };
+            var client = new OpenAIClient(new ApiKeyCredential(key ?? "none"), connection);
             var services = new ServiceCollection().AddOpenAIEmbeddingGenerator(model, client).BuildServiceProvider();
             return new ProviderEmbedder($"{provider.Id}/{root}/{model}", new PaidEmbedder(provider.Id, model), services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>());
         }

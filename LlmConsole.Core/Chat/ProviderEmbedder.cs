@@ -7,6 +7,9 @@ namespace LlmConsole.Core.Chat;
 /// <summary>Embeds with a provider's model, through Semantic Kernel's connector.</summary>
 internal sealed class ProviderEmbedder(string id, PaidEmbedder paid, IEmbeddingGenerator<string, Embedding<float>> generator) : IEmbedder
 {
+    /// <summary>Twice as many as the largest embedders give: what the index holds is bounded by count.</summary>
+    internal const int MaxDimensions = 8_192;
+
     public string Id => id;
 
     public PaidEmbedder Paid => paid;
@@ -17,7 +20,9 @@ internal sealed class ProviderEmbedder(string id, PaidEmbedder paid, IEmbeddingG
         var tokens = embedded.Usage?.InputTokenCount ?? embedded.Usage?.TotalTokenCount;
         var vector = embedded[0].Vector.ToArray();
         var length = TensorPrimitives.Norm<float>(vector);
-        if (length == 0) return new EmbeddedText(null, tokens);
+
+        // Nothing, something that is no number, or more than a float holds: no direction that could be compared.
+        if (length == 0 || !float.IsFinite(length) || vector.Length > MaxDimensions) return new EmbeddedText(null, tokens);
         TensorPrimitives.Divide(vector, length, vector);
         return new EmbeddedText(vector, tokens);
     }

@@ -14,12 +14,13 @@ internal sealed partial class SpendHistory : ISpendHistory
 
     private readonly SpendQueries _books;
     private readonly UsageLedger _ledger;
+    private readonly ConfigurationStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
 
-    public SpendHistory(SpendQueries books, UsageLedger ledger, TimeProvider time, ILogger<SpendHistory> log)
+    public SpendHistory(SpendQueries books, UsageLedger ledger, ConfigurationStore store, TimeProvider time, ILogger<SpendHistory> log)
     {
-        (_books, _ledger, _time, _log) = (books, ledger, time, log);
+        (_books, _ledger, _store, _time, _log) = (books, ledger, store, time, log);
         ledger.CaughtUp += tenants =>
         {
             foreach (var tenant in tenants) CaughtUp?.Invoke(tenant);
@@ -32,7 +33,7 @@ internal sealed partial class SpendHistory : ISpendHistory
     {
         var whose = scope.Kind switch
         {
-            ScopeKind.Key => new SpendScope(tenantId) { KeyId = scope.Id },
+            ScopeKind.Key => new SpendScope(tenantId) { KeyId = scope.Id, OtherKeyIds = [.. _store.Current.Keys.Values.Where(key => key.IsOfLine(scope.Id) && key.Id != scope.Id).Select(key => key.Id)] },
             ScopeKind.User => new SpendScope(tenantId) { UserId = scope.Id },
             _ => new SpendScope(tenantId),
         };

@@ -10,8 +10,14 @@ internal static class UsageChunk
 {
     private static ReadOnlySpan<byte> Cost => ",\"llmconsole\":{\"cost_usd\":"u8;
 
-    /// <summary>A provider's usage chunk with its sibling <c>llmconsole.cost_usd</c>.</summary>
-    public static byte[] WithCost(ReadOnlySpan<byte> chunk, Usd cost) => [.. chunk[..chunk.LastIndexOf((byte)'}')], .. Cost, .. Encoding.ASCII.GetBytes(cost.ToInvariant()), .. "}}"u8];
+    private static ReadOnlySpan<byte> Name => "llmconsole"u8;
+
+    /// <summary>A provider's usage chunk with its sibling <c>llmconsole.cost_usd</c>; one that another gateway of this kind put there gives way to it.</summary>
+    public static byte[] WithCost(ReadOnlySpan<byte> chunk, Usd cost)
+    {
+        chunk = WithoutOthers(chunk);
+        return [.. chunk[..chunk.LastIndexOf((byte)'}')], .. Cost, .. Encoding.ASCII.GetBytes(cost.ToInvariant()), .. "}}"u8];
+    }
 
     /// <summary>The chunk as it was before; a cost that doesn't end it is none of ours.</summary>
     public static ReadOnlySpan<byte> WithoutCost(ReadOnlySpan<byte> chunk)
@@ -19,6 +25,26 @@ internal static class UsageChunk
         var at = chunk.LastIndexOf(Cost);
         if (at < 0 || chunk[at..].IndexOf((byte)'}') != chunk.Length - at - 2 || chunk[^1] != '}') return chunk;
         return (byte[])[.. chunk[..at], (byte)'}'];
+    }
+
+    private static ReadOnlySpan<byte> WithoutOthers(ReadOnlySpan<byte> chunk)
+    {
+        if (chunk.IndexOf(Name) < 0) return chunk;
+        var json = new Utf8JsonReader(chunk);
+        json.Read();
+        for (var (end, isFirst) = ((int)json.BytesConsumed, true); json.Read() && json.TokenType == JsonTokenType.PropertyName; (end, isFirst) = ((int)json.BytesConsumed, false))
+        {
+            var isOther = json.ValueTextEquals(Name);
+            json.Skip();
+            if (!isOther) continue;
+
+            // Together with the comma on its one side or, at the beginning, on its other.
+            var rest = (int)json.BytesConsumed;
+            if (isFirst && chunk[rest..].IndexOf((byte)',') is >= 0 and var comma && chunk.Slice(rest, comma).IndexOfAnyExcept(" \t\r\n"u8) < 0) rest += comma + 1;
+            return WithoutOthers((byte[])[.. chunk[..end], .. chunk[rest..]]);
+        }
+
+        return chunk;
     }
 
     public static byte[] Of(string model, CallBooks books)

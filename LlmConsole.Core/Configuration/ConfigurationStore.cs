@@ -13,12 +13,19 @@ public sealed class ConfigurationStore(DatabaseConnections connections, IDbConte
 
     public ConfigurationSnapshot Current => Volatile.Read(ref _current);
 
-    /// <summary>Reads what was edited since the current snapshot, or everything when that can't be told; a no-op when the revision is the current one.</summary>
+    /// <summary>Reads what was edited since the current snapshot, or everything when that can't be told, as when the database was replaced by an older one; a no-op when the revision is the current one.</summary>
     public async Task ReloadAsync(CancellationToken cancellation)
     {
         var known = Current;
         if (known.EditId is null || await FollowAsync(known, cancellation) is not { } next) next = await ConfigurationReader.ReadAsync(connections, cancellation);
-        if (next.Revision != known.Revision || next.Revision == 0) Publish(next);
+        if (next.Revision < known.Revision) GoBack(known, next);
+        else if (next.Revision != known.Revision || next.Revision == 0) Publish(next);
+    }
+
+    /// <summary>What was known had been committed before the database was asked. If it says less now, an older one was put in its place, and what that holds counts.</summary>
+    private void GoBack(ConfigurationSnapshot known, ConfigurationSnapshot next)
+    {
+        if (Interlocked.CompareExchange(ref _current, next, known) == known) Changed?.Invoke(next);
     }
 
     /// <summary>Swaps the snapshot, unless a newer one is already there.</summary>

@@ -61,7 +61,9 @@ public sealed partial class ConfigurationWatch(
                 if (await db.Set<ConfigurationRevision>().Select(revision => revision.Value).SingleAsync(stopping) == store.Current.Revision) return;
             }
 
+            var before = store.Current.Revision;
             await store.ReloadAsync(stopping);
+            if (store.Current.Revision < before) WentBack(before, store.Current.Revision);
         }
         catch (Exception e) when (e is DbException or InvalidOperationException or TimeoutException)
         {
@@ -83,6 +85,9 @@ public sealed partial class ConfigurationWatch(
             // It is about to look anyway.
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The configuration went back from revision {Before} to {Now}: the database was replaced by an older one, whose configuration holds now")]
+    private partial void WentBack(long before, long now);
 
     [LoggerMessage(LogLevel.Warning, "The configuration's revision can't be read; the last one that was read holds: {Reason}")]
     private partial void NotRead(string reason);

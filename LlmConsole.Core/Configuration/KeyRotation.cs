@@ -7,7 +7,7 @@ public static class KeyRotation
 
     /// <summary>
     /// Issues a successor with the same settings, expiry included; the old key works for <paramref name="overlap"/> longer, or until its own
-    /// expiry if that comes first.
+    /// expiry if that comes first. Both count against the same limits and budgets.
     /// </summary>
     /// <exception cref="ConfigurationInvalidException">The key is not active any more, or the overlap is negative or over 30 days.</exception>
     public static async Task<IssuedKey> RotateKeyAsync(this ConfigurationEditor editor, Actor actor, ApiKey key, TimeSpan overlap, TimeProvider time, CancellationToken cancellation)
@@ -40,6 +40,6 @@ public static class KeyRotation
     private static IssuedKey Successor(ApiKey old, string text, TimeProvider time)
     {
         var issued = IssuedKey.Create(old.Kind, old.Name, old.TenantId, time, text);
-        return issued with { Key = old with { Id = issued.Key.Id, Hash = issued.Key.Hash, LastFour = issued.Key.LastFour, CreatedAt = issued.Key.CreatedAt } };
+        return issued with { Key = old with { Id = old.Succeeded(issued.Key.Id), Hash = issued.Key.Hash, LastFour = issued.Key.LastFour, CreatedAt = issued.Key.CreatedAt } };
     }
 }

@@ -17,7 +17,11 @@ public static class OutboundAddress
     /// <summary>Link-local, metadata, multicast, documentation and other reserved ones: never.</summary>
     private static readonly IPNetwork[] Reserved = Networks(
         "0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3", "100.100.100.200/32", "168.63.129.16/32",
-        "::/128", "::ffff:0:0:0/96", "64:ff9b:1::/48", "100::/64", "2001:db8::/32", "fd00:ec2::254/128", "fe80::/10", "fec0::/10", "ff00::/8");
+        "::/128", "::ffff:0:0:0/96", "64:ff9b:1::/48", "100::/64", "2001:db8::/32", "3fff::/20", "5f00::/16", "fd00:ec2::254/128", "fe80::/10", "fec0::/10", "ff00::/8");
+
+    /// <summary>Of them those that lead to the host itself, its neighbours or its cloud's credentials, whoever names them. The others may be names of a network's own making.</summary>
+    private static readonly IPNetwork[] LinkLocalOrMetadata = Networks(
+        "0.0.0.0/8", "169.254.0.0/16", "192.0.0.192/32", "224.0.0.0/3", "100.100.100.200/32", "168.63.129.16/32", "::/128", "fd00:ec2::254/128", "fe80::/10", "ff00::/8");
 
     /// <summary>Why nothing may be sent to this URL, as far as it says itself; what its host name resolves to is judged when it is connected to.</summary>
     public static string? WhyNot(Uri url, bool allowPrivate)
@@ -35,13 +39,21 @@ public static class OutboundAddress
     /// <summary>Why this address may not be connected to; none when it may.</summary>
     public static string? WhyNot(IPAddress address, bool allowPrivate)
     {
-        // Both: what an address carries doesn't excuse what it is itself.
-        IPAddress[] meant = [Unscoped(address), Plain(address)];
-        if (meant.Any(one => Reserved.Any(network => network.Contains(one)))) return $"{address} {Never}.";
-        return !allowPrivate && meant.Any(one => Private.Any(network => network.Contains(one))) ? $"{address} is loopback or private. {ToAllow}" : null;
+        if (Lies(address, Reserved)) return $"{address} {Never}.";
+        return !allowPrivate && Lies(address, Private) ? $"{address} is loopback or private. {ToAllow}" : null;
     }
 
+    /// <summary>Whether this address is never connected to, not even where an administrator names it.</summary>
+    public static bool IsLinkLocalOrMetadata(IPAddress address) => Lies(address, LinkLocalOrMetadata);
+
     private const string ToAllow = "Use a public address, or allow private ones with Outbound__AllowPrivate=true.";
+
+    /// <summary>Judges both: what an address carries doesn't excuse what it is itself.</summary>
+    private static bool Lies(IPAddress address, IPNetwork[] networks)
+    {
+        IPAddress[] meant = [Unscoped(address), Plain(address)];
+        return meant.Any(one => networks.Any(network => network.Contains(one)));
+    }
 
     /// <summary>The IPv4 address that an IPv6 one carries: mapped, compatible, NAT64, 6to4, Teredo or ISATAP.</summary>
     private static IPAddress Plain(IPAddress address)

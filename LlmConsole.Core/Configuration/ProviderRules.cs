@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net;
-using System.Net.Sockets;
 
 namespace LlmConsole.Core.Configuration;
 
@@ -48,16 +47,8 @@ internal static class ProviderRules
 
     private static bool IsForbidden(Uri url) =>
         IsMetadataHost(url.IdnHost)
-        || (IPAddress.TryParse(url.IdnHost, out var address) && IsForbidden(address));
+        || (IPAddress.TryParse(url.IdnHost.Trim('[', ']').TrimEnd('.'), out var address) && IsForbidden(address));
 
-    /// <summary>Whether the gateway must never connect there, whatever name led to it.</summary>
-    public static bool IsForbidden(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        if (address.IsIPv6LinkLocal || address.IsIPv6Multicast || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)) return true;
-        if (address.Equals(IPAddress.Parse("fd00:ec2::254"))) return true;
-        if (address.AddressFamily != AddressFamily.InterNetwork) return false;
-        var bytes = address.GetAddressBytes();
-        return (bytes[0] == 169 && bytes[1] == 254) || bytes[0] == 0 || bytes[0] >= 224 || address.Equals(IPAddress.Parse("100.100.100.200"));
-    }
+    /// <summary>Whether the gateway must never connect there, whatever name led to it, and in whatever notation.</summary>
+    public static bool IsForbidden(IPAddress address) => OutboundAddress.IsLinkLocalOrMetadata(address);
 }

@@ -43,7 +43,7 @@ public sealed record Job
     /// <summary>Not to be run before: a budget resets only then.</summary>
     public required DateTimeOffset NotBefore { get; init; }
 
-    /// <summary>Why it ended without its items having ended by themselves: an error code and words.</summary>
+    /// <summary>Why it ended without its items having ended by themselves: an error code and words. While it is put back, the limit that it waits for.</summary>
     public string? ErrorCode { get; init; }
     public string? Error { get; init; }
 

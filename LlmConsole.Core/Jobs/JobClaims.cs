@@ -1,4 +1,6 @@
+using LlmConsole.Core.Metering;
 using LlmConsole.Core.Storage;
+using LlmConsole.Core.Wire;
 using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Core.Jobs;
@@ -30,8 +32,10 @@ internal sealed class JobClaims(IDbContextFactory<LlmConsoleDbContext> contexts,
                 .SetProperty(job => job.StartedAt, started)
                 .SetProperty(job => job.ClaimedAt, now)
                 .SetProperty(job => job.DoneAtClaim, job => job.Succeeded + job.Failed)
+                .SetProperty(job => job.ErrorCode, (string?)null)
+                .SetProperty(job => job.Error, (string?)null)
                 .SetProperty(job => job.LeaseUntil, until), cancellation);
-            if (claimed == 1) return found with { State = JobState.Running, Fence = found.Fence + 1, StartedAt = started, LeaseUntil = until };
+            if (claimed == 1) return found with { State = JobState.Running, ErrorCode = null, Error = null, Fence = found.Fence + 1, StartedAt = started, LeaseUntil = until };
         }
     }
 
@@ -88,10 +92,16 @@ internal sealed class JobClaims(IDbContextFactory<LlmConsoleDbContext> contexts,
     }
 
     /// <summary>Puts the job back, to be run by whoever claims it from that moment on.</summary>
-    internal async Task ReleaseAsync(Job claim, DateTimeOffset notBefore, CancellationToken cancellation)
+    /// <param name="refusal">By the limit that it waits for.</param>
+    internal async Task ReleaseAsync(Job claim, DateTimeOffset notBefore, CancellationToken cancellation, RefusalException? refusal = null)
     {
+        var (code, message) = (refusal?.Error.Code, UsageText.Of(refusal?.Message));
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        await Held(db, claim).ExecuteUpdateAsync(set => set.SetProperty(job => job.State, JobState.Queued).SetProperty(job => job.NotBefore, notBefore), cancellation);
+        await Held(db, claim).ExecuteUpdateAsync(set => set
+            .SetProperty(job => job.State, JobState.Queued)
+            .SetProperty(job => job.NotBefore, notBefore)
+            .SetProperty(job => job.ErrorCode, code)
+            .SetProperty(job => job.Error, message), cancellation);
     }
 
     /// <summary>All of its items have ended: so has the job.</summary>

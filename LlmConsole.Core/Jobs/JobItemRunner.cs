@@ -46,7 +46,7 @@ internal sealed class JobItemRunner(JobClaims claims, JobCalls calls, UsageQueri
                     return (await SaveAsync(claim, failed, cancellation), failed);
                 }
 
-                if (wait > LongestPause) pace.Park(wait);
+                if (wait > LongestPause) pace.Park(wait, refusal);
                 else pace.Pause(wait);
                 isSpent = true;
             }

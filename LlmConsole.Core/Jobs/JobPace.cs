@@ -1,3 +1,5 @@
+using LlmConsole.Core.Wire;
+
 namespace LlmConsole.Core.Jobs;
 
 /// <summary>When the next call of a running job may begin. What one item learns of a limit holds for all of them.</summary>
@@ -5,6 +7,7 @@ internal sealed class JobPace(JobSpend spend, TimeProvider time)
 {
     private long _pausedUntil;
     private long _parkedUntil;
+    private volatile RefusalException? _parkedBy;
     private volatile bool _isCapped;
 
     public JobSpend Spend => spend;
@@ -15,6 +18,9 @@ internal sealed class JobPace(JobSpend spend, TimeProvider time)
     /// <summary>The job is put back until then; none while it goes on.</summary>
     public DateTimeOffset? ParkedUntil => Interlocked.Read(ref _parkedUntil) is > 0 and var at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
 
+    /// <summary>What refused the call for whose sake the job is put back.</summary>
+    public RefusalException? ParkedBy => _parkedBy;
+
     /// <summary>Calls may begin, sooner or later.</summary>
     public bool IsOn => !_isCapped && Interlocked.Read(ref _parkedUntil) == 0;
 
@@ -24,7 +30,10 @@ internal sealed class JobPace(JobSpend spend, TimeProvider time)
     public void Pause(TimeSpan wait) => Raise(ref _pausedUntil, wait);
 
     /// <summary>The wait is too long to sit it out.</summary>
-    public void Park(TimeSpan wait) => Raise(ref _parkedUntil, wait);
+    public void Park(TimeSpan wait, RefusalException refusal)
+    {
+        if (Raise(ref _parkedUntil, wait)) _parkedBy = refusal;
+    }
 
     public async Task WaitAsync(CancellationToken cancellation)
     {
@@ -32,14 +41,16 @@ internal sealed class JobPace(JobSpend spend, TimeProvider time)
             await Task.Delay(TimeSpan.FromMilliseconds(left), time, cancellation);
     }
 
-    private void Raise(ref long until, TimeSpan wait)
+    private bool Raise(ref long until, TimeSpan wait)
     {
         var at = (time.GetUtcNow() + wait).ToUnixTimeMilliseconds();
         for (var current = Interlocked.Read(ref until); at > current;)
         {
             var seen = Interlocked.CompareExchange(ref until, at, current);
-            if (seen == current) return;
+            if (seen == current) return true;
             current = seen;
         }
+
+        return false;
     }
 }

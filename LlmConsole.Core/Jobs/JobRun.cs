@@ -74,7 +74,7 @@ internal sealed class JobRun(Job claim, JobClaims claims, JobItemRunner items, P
             var limit = new Usd(claim.SpendLimitNanos!.Value);
             await claims.FailAsync(claim, ErrorCode.SpendLimitReached.Code, $"The next request of the job may cost more than is left of its spend limit of {limit}. Submit what is left with a higher limit.", CancellationToken.None);
         }
-        else if (_pace.ParkedUntil is { } until) await claims.ReleaseAsync(claim, until, CancellationToken.None);
+        else if (_pace.ParkedUntil is { } until) await claims.ReleaseAsync(claim, until, CancellationToken.None, _pace.ParkedBy);
         else if ((await claims.PendingAsync(claim, -1, 1, CancellationToken.None)).Count > 0) await claims.ReleaseAsync(claim, time.GetUtcNow(), CancellationToken.None);
         else await claims.CompleteAsync(claim, CancellationToken.None);
     }

@@ -57,8 +57,8 @@ public sealed class LimitPlan
         (ScopeKind, string)[] unlimited = [];
         if (key is not null)
         {
-            if (key.Limits != default || key.Quotas.Count > 0) scopes.Add(new(ScopeKind.Key, key.Id, $"The key {key.Name}", key.Limits, key.Quotas));
-            else unlimited = [(ScopeKind.Key, key.Id)];
+            if (key.Limits != default || key.Quotas.Count > 0) scopes.Add(new(ScopeKind.Key, key.LineId, $"The key {key.Name}", key.Limits, key.Quotas));
+            else unlimited = [(ScopeKind.Key, key.LineId)];
         }
 
         if (caller.UserId is { } user)
@@ -72,6 +72,7 @@ public sealed class LimitPlan
 }
 
 /// <summary>One holder of limits.</summary>
+/// <param name="Id">The tenant's or user's; of keys, that of their line.</param>
 /// <param name="Label">How messages name it.</param>
 public sealed record LimitScope(ScopeKind Kind, string Id, string Label, LimitSet Limits, IReadOnlyList<Quota> Quotas);
 

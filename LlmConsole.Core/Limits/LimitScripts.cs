@@ -1,3 +1,5 @@
+using LlmConsole.Core.Redis;
+
 namespace LlmConsole.Core.Limits;
 
 /// <summary>What Redis runs, each in one step: the sources lie in <c>Scripts</c>.</summary>
@@ -5,12 +7,12 @@ internal static class LimitScripts
 {
     private static readonly string Shared = Source("shared");
 
-    public static readonly string Admit = Shared + Source("admit");
-    public static readonly string Settle = Shared + Source("settle");
-    public static readonly string Watch = Shared + Source("watch");
-    public static readonly string Seed = Shared + Source("seed");
-    public static readonly string Rejoin = Shared + Source("rejoin");
-    public static readonly string Renew = Shared + Source("renew");
+    public static readonly RedisScript Admit = new(Shared + Source("admit"));
+    public static readonly RedisScript Settle = new(Shared + Source("settle"));
+    public static readonly RedisScript Watch = new(Shared + Source("watch"));
+    public static readonly RedisScript Seed = new(Shared + Source("seed"));
+    public static readonly RedisScript Rejoin = new(Shared + Source("rejoin"));
+    public static readonly RedisScript Renew = new(Shared + Source("renew"));
 
     private static string Source(string name)
     {

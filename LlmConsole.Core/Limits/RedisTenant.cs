@@ -173,8 +173,8 @@ internal sealed class RedisTenant(string tenantId, TenantBook book, RedisLimits 
         await RunAsync(LimitScripts.Settle, keys, [limits.Now, admission.RequestId, isCancelled ? 1 : 0, actual.Requests, actual.Tokens, actual.Cost.Nanos]);
     }
 
-    private ValueTask<RedisAnswer<RedisResult>> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments) =>
-        limits.Redis.AskAsync(redis => redis.ScriptEvaluateAsync(script, keys, arguments));
+    private ValueTask<RedisAnswer<RedisResult>> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
+        limits.Redis.AskAsync(redis => script.RunAsync(redis, keys, arguments));
 
     private RedisKey[] KeysOf(LimitPlan plan) => [.. _keys, .. plan.Scopes.Select(scope => KeyOf(scope.Kind, scope.Id))];
 

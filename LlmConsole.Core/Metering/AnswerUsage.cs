@@ -11,6 +11,9 @@ internal sealed class AnswerUsage
     /// <summary>The longest prompt that a model of today reads. A provider may truly count more than was sent: files by id, searches of its own.</summary>
     private const long LargestPrompt = 2_000_000;
 
+    /// <summary>What a provider may put before a prompt that names nothing beside itself: instructions, examples.</summary>
+    private const long HiddenPrompt = 32_768;
+
     /// <summary>The longest answer that a model of today gives, hidden reasoning included.</summary>
     private const long LargestAnswer = 131_072;
 
@@ -87,10 +90,11 @@ internal sealed class AnswerUsage
     public (TokenUsage Usage, UsageSource Source) Settle(ChatRequest request)
     {
         Flags = _isCut ? UsageFlags.CappedByReservation : UsageFlags.None;
-        var saysInput = _saidInput > 0;
+        var isPlausible = _saidInput is not { } input || input <= MostInput(request);
+        var saysInput = _saidInput > 0 && isPlausible;
         var saysOutput = request.Surface == Surface.Embeddings || _saidOutput > 0 || (_saidOutput == 0 && _bytes == 0);
-        if (!saysInput || !saysOutput) Flags |= UsageFlags.MissingUsage;
-        if (_isDistorted) Flags |= UsageFlags.Clamped;
+        if ((!saysInput && isPlausible) || !saysOutput) Flags |= UsageFlags.MissingUsage;
+        if (_isDistorted || !isPlausible) Flags |= UsageFlags.Clamped;
         var usage = Input(request, saysInput) with { Output = saysOutput ? SaidOutput(_saidOutput ?? 0) : CountedOutput() };
         var most = OutputCap ?? _bytes + (LargestAnswer * request.Choices);
         if (usage.Output > most)
@@ -105,11 +109,14 @@ internal sealed class AnswerUsage
 
     private TokenUsage Input(ChatRequest request, bool saysInput)
     {
-        if (saysInput && _saidInput <= Math.Max(LargestPrompt, request.PromptUpperBound)) return _usage ?? new TokenUsage(_saidInput!.Value, 0, 0, 0);
-        if (saysInput) Flags |= UsageFlags.Clamped;
-        _input ??= saysInput ? request.PromptUpperBound : PromptTokens.Count(request, _counter!);
+        if (saysInput) return _usage ?? new TokenUsage(_saidInput!.Value, 0, 0, 0);
+        _input ??= PromptTokens.Count(request, _counter!);
         return new TokenUsage(_input.Value, 0, 0, _usage?.Reasoning ?? 0);
     }
+
+    /// <summary>The most that the prompt can have come to with the provider.</summary>
+    private static long MostInput(ChatRequest request) =>
+        request.NamesMore || request.Native is not null ? Math.Max(LargestPrompt, request.PromptUpperBound) : request.PromptUpperBound + HiddenPrompt;
 
     /// <summary>A number that came before the end of the text says too little, or nothing at all.</summary>
     private long SaidOutput(long said)

@@ -39,9 +39,10 @@ internal sealed class CallChains
         }
     }
 
-    /// <summary>The calls of a tenant, of a key or of a user, in the order in which they came; those of a key when a user is named too.</summary>
+    /// <summary>The calls of a tenant, of each key or of a user, in the order in which they came; those of keys when a user is named too.</summary>
     public IEnumerable<JournaledCall> Of(SpendScope scope)
     {
+        if (scope.OtherKeyIds.Count > 0) return scope.OtherKeyIds.Prepend(scope.KeyId).SelectMany(key => Of(new SpendScope(scope.TenantId) { KeyId = key, UserId = scope.UserId }));
         var by = scope.KeyId is not null ? By.Key : scope.UserId is not null ? By.User : By.Tenant;
         var of = new SpendScope(scope.TenantId) { KeyId = scope.KeyId, UserId = by == By.User ? UsageText.User(scope.UserId) : null };
         return _chains.TryGetValue(of, out var chain) ? chain.Calls(by) : [];

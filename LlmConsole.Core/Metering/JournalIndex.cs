@@ -126,5 +126,5 @@ public readonly record struct JournaledCall(string RequestId, string TenantId, s
 
     /// <summary>Whether the call falls under a scope.</summary>
     public bool IsOf(SpendScope scope) =>
-        TenantId == scope.TenantId && (scope.KeyId is null || scope.KeyId == KeyId) && (scope.UserId is null || UsageText.User(scope.UserId) == UserId);
+        TenantId == scope.TenantId && (scope.KeyId is null || scope.KeyId == KeyId || (KeyId is not null && scope.OtherKeyIds.Contains(KeyId))) && (scope.UserId is null || UsageText.User(scope.UserId) == UserId);
 }

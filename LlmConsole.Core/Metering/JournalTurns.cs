@@ -5,13 +5,16 @@ namespace LlmConsole.Core.Metering;
 /// writer has to be woken. A disk that stands still holds up one thread.
 /// </summary>
 /// <param name="written">Told after each write.</param>
-internal sealed class JournalTurns(UsageJournal journal, LedgerQueue queue, Action written)
+/// <param name="areStaged">Whether calls go in stages: then a turn waits behind all that is ready to run, and writes for those calls that ended meanwhile.</param>
+internal sealed class JournalTurns(UsageJournal journal, LedgerQueue queue, Action written, Func<bool> areStaged) : IThreadPoolWorkItem
 {
     private readonly Lock _turn = new();
+    private int _isQueued;
 
     /// <summary>Completes when the record is in the journal; none when the journal doesn't take it.</summary>
     public Task? WriteAsync(UsageRecord record)
     {
+        if (areStaged()) return QueueAsync(record);
         if (!_turn.TryEnter()) return LeaveAsync(record);
         bool isKept;
         try
@@ -26,6 +29,21 @@ internal sealed class JournalTurns(UsageJournal journal, LedgerQueue queue, Acti
 
         if (isKept) written();
         return isKept ? Task.CompletedTask : null;
+    }
+
+    /// <summary>The turn that was waited for.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        Volatile.Write(ref _isQueued, 0);
+        WriteForOthers();
+    }
+
+    /// <summary>Leaves the record to a turn that is yet to come.</summary>
+    private Task? QueueAsync(UsageRecord record)
+    {
+        if (!queue.TryAdd(record, out var entry, tellWriter: false)) return null;
+        if (Interlocked.Exchange(ref _isQueued, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return entry.Durable;
     }
 
     /// <summary>Leaves the record to whose turn it is; if that turn ended meanwhile, nobody else would come.</summary>

@@ -61,6 +61,7 @@ public sealed class SpendQueries
         Add(command, "end", stretch.End);
         Add(command, "tenant", scope.TenantId);
         if (scope.KeyId is { } key) Add(command, "key", key);
+        for (var i = 0; i < scope.OtherKeyIds.Count; i++) Add(command, $"key{i}", scope.OtherKeyIds[i]);
         if (scope.UserId is { } user) Add(command, "user", UsageText.User(user));
         if (except.Length > 0) Add(command, SqlRows.Parameter, SqlRows.Write(except, static (row, id) => row.Add(id)));
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
@@ -114,7 +115,7 @@ public sealed class SpendQueries
     private static string Exceptions(LlmConsoleDbContext db, SpendScope scope, QuotaUnit unit) =>
         $"(SELECT coalesce(sum({Columns(unit).OfRecord}), 0) FROM {SqlRows.Source(db)} CROSS JOIN usage_records WHERE request_id = value ->> 0 AND {Whose(scope)} AND started_at >= @start AND started_at < @end)";
 
-    private static string Whose(SpendScope scope) => "tenant_id = @tenant" + (scope.KeyId is null ? "" : " AND key_id = @key") + (scope.UserId is null ? "" : " AND user_id = @user");
+    private static string Whose(SpendScope scope) => "tenant_id = @tenant" + (scope.KeyId is null ? "" : $" AND key_id IN (@key{string.Concat(scope.OtherKeyIds.Select((_, i) => $", @key{i}"))})") + (scope.UserId is null ? "" : " AND user_id = @user");
 
     private static (string OfRecord, string OfRollup) Columns(QuotaUnit unit) => unit switch
     {
@@ -140,9 +141,12 @@ public sealed class SpendQueries
     }
 }
 
-/// <summary>Whose calls: all of a tenant, or only those made with a key or by a user.</summary>
+/// <summary>Whose calls: all of a tenant, or only those made with some keys or by a user.</summary>
 public sealed record SpendScope(string TenantId)
 {
     public string? KeyId { get; init; }
+
+    /// <summary>Keys beside it whose calls count too.</summary>
+    public IReadOnlyList<string> OtherKeyIds { get; init; } = [];
     public string? UserId { get; init; }
 }

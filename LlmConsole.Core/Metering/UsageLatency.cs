@@ -10,7 +10,7 @@ public sealed class UsageLatency
     public required long Hour { get; init; }
     public required string TenantId { get; init; }
 
-    /// <summary>The public name of the model that served; when none did, of the one asked for.</summary>
+    /// <summary>See <see cref="UsageRecord.ModelSummed"/>.</summary>
     public required string Model { get; init; }
 
     /// <summary>What took so long: one of <see cref="ToTheEnd"/> and <see cref="ToTheFirstToken"/>.</summary>

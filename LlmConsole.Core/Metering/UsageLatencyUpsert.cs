@@ -20,7 +20,7 @@ internal static class UsageLatencyUpsert
         var calls = new Dictionary<Row, long>();
         foreach (var record in records)
         {
-            var row = new Row(UsageHour.Of(record.StartedAt), record.TenantId, UsageText.Of(record.ModelServed ?? record.ModelAsked), UsageLatency.ToTheEnd, LatencyHistogram.BucketOf(record.DurationMs), 0);
+            var row = new Row(UsageHour.Of(record.StartedAt), record.TenantId, UsageText.Of(record.ModelSummed), UsageLatency.ToTheEnd, LatencyHistogram.BucketOf(record.DurationMs), 0);
             if (record.Outcome != Outcome.Refused) Add(row);
             if (record.FirstTokenMs is { } first) Add(row with { Metric = UsageLatency.ToTheFirstToken, Bucket = LatencyHistogram.BucketOf(first) });
         }

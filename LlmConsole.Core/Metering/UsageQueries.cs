@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using LlmConsole.Core.Storage;
+using LlmConsole.Core.Wire;
 using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Core.Metering;
@@ -81,7 +82,7 @@ public sealed class UsageQueries(IDbContextFactory<LlmConsoleDbContext> contexts
         if (filter.KeyId is { } key) query = query.Where(record => record.KeyId == key);
         if (filter.UserId is { } user) query = query.Where(record => record.UserId == user);
         if (filter.Task is { } task) query = query.Where(record => record.Task == task);
-        if (filter.ModelServed is { } served) query = query.Where(record => (record.ModelServed ?? record.ModelAsked) == served);
+        if (filter.ModelServed is { } served) query = query.Where(record => (record.ModelServed ?? (record.ErrorCode == ErrorCode.ModelNotFound.Code || record.ErrorCode == ErrorCode.ModelNotAllowed.Code ? "" : record.ModelAsked)) == served);
         if (filter.Model is { } model) query = query.Where(record => record.ModelAsked == model);
         if (filter.Outcome is { } outcome) query = query.Where(record => record.Outcome == outcome);
         if (filter.Status is { } status) query = query.Where(record => record.Status == status);
@@ -106,7 +107,7 @@ public sealed record UsageFilter
     /// <summary>The model that was asked for.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The model that served; when none did, the one asked for.</summary>
+    /// <summary>What <see cref="UsageRecord.ModelSummed"/> says.</summary>
     public string? ModelServed { get; init; }
     public Outcome? Outcome { get; init; }
 

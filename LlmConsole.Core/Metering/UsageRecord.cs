@@ -23,6 +23,9 @@ public sealed record UsageRecord
 
     /// <summary>The public model name that answered; none when none did.</summary>
     public string? ModelServed { get; init; }
+
+    /// <summary>The name that the call is summed under: of the model that served; when none did, of the one asked for. Empty where that is none that the caller may use: callers invent names without end.</summary>
+    public string ModelSummed => ModelServed ?? (ErrorCode == Wire.ErrorCode.ModelNotFound.Code || ErrorCode == Wire.ErrorCode.ModelNotAllowed.Code ? "" : ModelAsked);
     public string? ProviderId { get; init; }
 
     /// <summary>The name that the provider knows the model by.</summary>
@@ -139,7 +142,7 @@ public enum UsageFlags
     /// <summary>The provider didn't say what it used, or its answer ended before it could; the tokens are the gateway's count.</summary>
     MissingUsage = 1,
 
-    /// <summary>The provider's numbers were beyond what the call can have used, and were cut to that.</summary>
+    /// <summary>The provider's numbers were beyond what the call can have used, and were cut to that, or the gateway's count took their place.</summary>
     Clamped = 2,
 
     /// <summary>The provider's numbers came before the end of its answer, so that they may say too little.</summary>

@@ -13,7 +13,7 @@ public sealed class UsageRollup
     public required string KeyId { get; init; }
     public required string UserId { get; init; }
 
-    /// <summary>The public name of the model that served; when none did, of the one asked for.</summary>
+    /// <summary>See <see cref="UsageRecord.ModelSummed"/>.</summary>
     public required string Model { get; init; }
     public required string Task { get; init; }
     public long Calls { get; set; }

@@ -71,7 +71,7 @@ internal static class UsageRollupUpsert
     public readonly record struct Key(long Hour, string Tenant, string ApiKey, string User, string Model, string Task) : IComparable<Key>
     {
         public static Key Of(UsageRecord record) => new(
-            UsageHour.Of(record.StartedAt), record.TenantId, record.KeyId ?? "", UsageText.User(record.UserId) ?? "", UsageText.Of(record.ModelServed ?? record.ModelAsked), UsageText.Of(record.Task) ?? "");
+            UsageHour.Of(record.StartedAt), record.TenantId, record.KeyId ?? "", UsageText.User(record.UserId) ?? "", UsageText.Of(record.ModelSummed), UsageText.Of(record.Task) ?? "");
 
         public int CompareTo(Key other)
         {

@@ -69,6 +69,7 @@ public sealed class ProviderProbe(Upstream upstream, RegisteredClients registere
         HttpRequestError.NameResolutionError => "its name can't be resolved",
         HttpRequestError.ConnectionError => "the connection was refused",
         HttpRequestError.SecureConnectionError => "TLS failed",
+        HttpRequestError.ConfigurationLimitExceeded => "it sent more than a list of models takes",
         _ => "the connection failed",
     };
 }

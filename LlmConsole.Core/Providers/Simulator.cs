@@ -56,7 +56,7 @@ internal sealed record SimulatedModel(int? Words, TimeSpan FirstToken, TimeSpan 
 {
     /// <summary>The name of the model that fire drills ask.</summary>
     public const string FireDrill = "fire-drill";
-    private const string FireDrillText = "Fire drill: this is a simulated answer. Your administrator rehearses the failure of a model; the model itself was not asked. Please try again later.";
+    private const string FireDrillText = "Fire drill: this is a simulated answer. An administrator rehearses the failure of a model; the model itself was not asked. Please try again later.";
 
     private const int MaxWords = 100_000;
     private const int MaxMilliseconds = 600_000;

@@ -19,10 +19,10 @@ public sealed class Upstream : IDisposable
     {
         (_secrets, _time, _network) = (secrets, time, Network());
         _kinds = new Endpoints(_network, registered, time, log);
-        Client = new HttpClient(_network, disposeHandler: false);
+        Client = new HttpClient(new BoundedAnswers(_network), disposeHandler: false);
     }
 
-    /// <summary>The same connections, for libraries that want a client of their own.</summary>
+    /// <summary>The same connections, for libraries that want a client of their own and hold small answers whole.</summary>
     internal HttpClient Client { get; }
 
     /// <summary>Where a provider that speaks OpenAI's wire lies and with which key, for such libraries.</summary>

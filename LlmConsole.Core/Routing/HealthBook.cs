@@ -18,6 +18,11 @@ public sealed partial class HealthBook(HealthOptions options, ConfigurationStore
 
     public IReadOnlyList<TargetStatus> All() => [.. _targets.Values.Select(health => health.Status())];
 
+    /// <summary>These public names, those first that have a target in service which didn't fail of late.</summary>
+    public IEnumerable<string> HealthyFirst(IEnumerable<string> models) => models.OrderBy(name => store.Current.FindModel(name) is { } model && model.Targets.Any(IsWell) ? 0 : 1);
+
+    private bool IsWell(ModelTarget target) => !target.Drained && Find(target.ProviderId, target.Model) is null or { State: TargetState.Healthy };
+
     internal TargetHealth Of(TargetKey key) =>
         _targets.TryGetValue(key, out var health) ? health : _targets.GetOrAdd(key, static (key, book) => new TargetHealth(key, book.Options, book.Time) { Changed = book.Tell }, this);
 

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Providers;
 using LlmConsole.Core.Wire;
@@ -61,9 +62,13 @@ internal sealed class TargetCalls(Upstream upstream, TimeProvider time)
 
     private Task<(RoutedAnswer?, AttemptFailure?)> JudgeAsync(Route route, Attempt attempt, HttpResponseMessage response, CancellationToken cancellation) =>
         !response.IsSuccessStatusCode ? FailureAsync(attempt, response, cancellation)
-        : response.Content.Headers.ContentEncoding.Any(encoding => encoding != "identity") ? Task.FromResult<(RoutedAnswer?, AttemptFailure?)>((null, AttemptFailure.Malformed(attempt.Candidate.Provider)))
+        : IsEncoded(response.Content.Headers) ? Task.FromResult<(RoutedAnswer?, AttemptFailure?)>((null, AttemptFailure.Malformed(attempt.Candidate.Provider)))
         : route.Request.Stream ? BeginStreamAsync(route, attempt, response, cancellation)
         : ReadCompletionAsync(route, attempt, response, cancellation);
+
+    /// <summary>Looked at as it came: to parse headers costs more than the look.</summary>
+    private static bool IsEncoded(HttpContentHeaders headers) =>
+        headers.NonValidated.TryGetValues("Content-Encoding", out var encodings) && encodings.Any(encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase));
 
     private async Task<(RoutedAnswer?, AttemptFailure?)> FailureAsync(Attempt attempt, HttpResponseMessage response, CancellationToken cancellation)
     {
@@ -93,7 +98,6 @@ internal sealed class TargetCalls(Upstream upstream, TimeProvider time)
     {
         var (provider, surface) = (attempt.Candidate.Provider, route.Request.Surface);
         var body = await BoundedBody.ReadAsync(response.Content, surface == Surface.Embeddings ? MaxEmbeddingsBytes : MaxCompletionBytes, cut: false, cancellation);
-        await Stage.Next();
         var (isAnswer, hasError) = Judged(body.Span, surface);
         if (isAnswer) return (new RoutedAnswer(route, attempt, response) { Whole = body }, null);
         if (!hasError) return (null, AttemptFailure.Malformed(provider));

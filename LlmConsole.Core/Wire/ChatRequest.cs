@@ -36,6 +36,9 @@ public sealed record ChatRequest
     public int MediaBytes { get; init; }
     public bool HasTools { get; init; }
 
+    /// <summary>It names what a provider may read beside it: tools, images, sound, files, or something unknown here, such as searches and documents of the provider's own.</summary>
+    public bool NamesMore { get; init; }
+
     /// <summary>More tokens than the prompt can have, without counting them; see <see cref="PromptBound"/>.</summary>
     public long PromptUpperBound => PromptBound.Of(this);
 

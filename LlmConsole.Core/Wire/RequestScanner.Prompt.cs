@@ -78,7 +78,10 @@ internal ref partial struct RequestScanner
             {
                 Next();
                 Skip();
+                continue;
             }
+
+            _namesMore = true;
         }
     }
 
@@ -115,7 +118,7 @@ internal ref partial struct RequestScanner
             if (i == RequestLists.MaxTools) throw RequestLists.TooLong("tools", RequestLists.MaxTools);
             if (_json.TokenType != JsonTokenType.StartObject) throw Invalid($"tools[{i}]", "A tool must be an object.");
             Skip();
-            _hasTools = true;
+            _hasTools = _namesMore = true;
         }
 
         _spans = _spans with { Tools = start..(int)_json.BytesConsumed };

@@ -30,6 +30,7 @@ internal ref partial struct RequestScanner
     private int _imageBytes;
     private int _mediaBytes;
     private bool _hasTools;
+    private bool _namesMore;
 
     public RequestScanner(ReadOnlyMemory<byte> body, int maxMessages)
     {
@@ -62,7 +63,7 @@ internal ref partial struct RequestScanner
         return new ChatRequest
         {
             Body = _body, Model = _model, Stream = _stream, IncludeUsage = _includeUsage, MaxOutputTokens = _maxCompletionTokens ?? _maxTokens,
-            Choices = _choices, Temperature = _temperature, MessageCount = _messages, TextBytes = _textBytes, ImageParts = _images, MediaBytes = _mediaBytes, HasTools = _hasTools, Task = _task, User = _user, Spans = _spans,
+            Choices = _choices, Temperature = _temperature, MessageCount = _messages, TextBytes = _textBytes, ImageParts = _images, MediaBytes = _mediaBytes, HasTools = _hasTools, NamesMore = _namesMore, Task = _task, User = _user, Spans = _spans,
         };
     }
 
@@ -172,7 +173,7 @@ internal ref partial struct RequestScanner
     private void Unknown()
     {
         if (ForbiddenFields.Contains(_json)) throw Invalid(_json.GetString()!, $"{_json.GetString()} can't be set by a request: the gateway decides where it connects, with which credential and at which price. Remove the field.");
-        Next();
+        _namesMore |= Next() is JsonTokenType.String or JsonTokenType.StartObject or JsonTokenType.StartArray;
         var start = _json.TokenStartIndex;
         Skip();
 

@@ -33,6 +33,7 @@ public sealed class ConditionsTests(AppFixture fixture) : IClassFixture<AppFixtu
         await CallAsync(1);
 
         (await FindAsync(AlertKind.ErrorRate, 20)).Single(condition => condition.Subject == _model.Name).Sentence.ShouldBe($"3 of 10 calls of model {_model.Name} failed in the last five minutes (30 %).");
+        (await ModelOfAsync(AlertKind.ErrorRate, 20)).ShouldBe(_model.Name);
         (await FindAsync(AlertKind.ErrorRate, 20, Tenant.Id)).ShouldHaveSingleItem().TenantId.ShouldBe(Tenant.Id);
         (await FindAsync(AlertKind.ErrorRate, 31, Tenant.Id)).ShouldBeEmpty();
     }
@@ -45,6 +46,8 @@ public sealed class ConditionsTests(AppFixture fixture) : IClassFixture<AppFixtu
         (await FindAsync(AlertKind.Latency, 0.0001, Tenant.Id)).ShouldHaveSingleItem().Sentence.ShouldMatch("^The slowest 5 % of tenant .+'s calls took [0-9.]+ m?s or longer in the last five minutes\\.$");
         (await FindAsync(AlertKind.FirstToken, 0.0001, Tenant.Id)).ShouldHaveSingleItem().Sentence.ShouldMatch("answers took [0-9.]+ m?s or longer to begin in");
         (await FindAsync(AlertKind.Latency, 3_600_000, Tenant.Id)).ShouldBeEmpty();
+        (await ModelOfAsync(AlertKind.Latency, 0.0001)).ShouldBe(_model.Name);
+        (await ModelOfAsync(AlertKind.FirstToken, 0.0001)).ShouldBe(_model.Name);
     }
 
     [Fact]
@@ -98,6 +101,7 @@ public sealed class ConditionsTests(AppFixture fixture) : IClassFixture<AppFixtu
         await CallAsync(2);
 
         (await FindAsync(AlertKind.UnpricedModel, 0)).Single(condition => condition.Subject == _model.Name).Sentence.ShouldStartWith("2 calls of model");
+        (await ModelOfAsync(AlertKind.UnpricedModel, 0)).ShouldBe(_model.Name);
     }
 
     [Fact]
@@ -160,6 +164,9 @@ public sealed class ConditionsTests(AppFixture fixture) : IClassFixture<AppFixtu
         await _model.RecordsAsync();
         fixture.App.Services.GetRequiredService<LiveMetrics>().Tick();
     }
+
+    /// <summary>What the sentence about this model says of which it is.</summary>
+    private async Task<string?> ModelOfAsync(AlertKind kind, double threshold) => AlertSubject.ModelOf((await FindAsync(kind, threshold)).Single(condition => condition.Subject == _model.Name).Sentence);
 
     private Task<IReadOnlyList<Condition>> FindAsync(AlertKind kind, double threshold, string? tenantId = null) => FindAsync(fixture.App, kind, threshold, tenantId);
 

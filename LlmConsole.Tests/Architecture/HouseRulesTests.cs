@@ -42,6 +42,16 @@ public sealed class HouseRulesTests
         SourceFiles.Where(file => !file.EndsWith($"/{nameof(HouseRulesTests)}.cs", StringComparison.Ordinal))
             .Where(file => RepositoryFiles.Lines(file).Any(line => line.Contains(forbidden, StringComparison.Ordinal))).ShouldBeEmpty();
 
+    /// <summary>Whatever changes something wants to know who does: on a page that is only had from the one place that asks for their right at that moment.</summary>
+    [Theory]
+    [InlineData("Actor.System")]
+    [InlineData("new Actor(")]
+    [InlineData(".ToActor(")]
+    [InlineData("UserEditor.System")]
+    public void Pages_NameWhoChangesSomething_OnlyByAskingForTheirRight(string other) =>
+        SourceFiles.Where(file => file.StartsWith("LlmConsole/Components/", StringComparison.Ordinal) && !file.EndsWith("/SignedInEditor.cs", StringComparison.Ordinal))
+            .Where(file => RepositoryFiles.Lines(file).Any(line => line.Contains(other, StringComparison.Ordinal))).ShouldBeEmpty();
+
     [Fact]
     public void Tests_Never_WaitForTime() =>
         SourceFiles.Where(file => file.StartsWith("LlmConsole.Tests/", StringComparison.Ordinal) && !file.EndsWith($"/{nameof(HouseRulesTests)}.cs", StringComparison.Ordinal))

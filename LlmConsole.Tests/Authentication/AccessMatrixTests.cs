@@ -1,6 +1,12 @@
+using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using LlmConsole.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.StaticAssets;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -61,6 +67,19 @@ public sealed partial class AccessMatrixTests(VisitedApp visited) : IClassFixtur
         wrong.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("/v1/forgotten")]
+    [InlineData("/forgotten")]
+    public async Task Endpoint_ThatNobodySaidAnythingOf_IsClosedToStrangers(string path)
+    {
+        await using var app = await RunningApp.StartAsync(services => services.AddSingleton<IStartupFilter>(new Forgotten(path)));
+
+        using var answer = await app.Http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Redirect);
+        answer.Headers.Location!.ToString().ShouldContain("/account/sign-in");
+    }
+
     private static Level? LevelOf((string Method, string Path) endpoint) =>
         Table.Where(row => Regex.IsMatch($"{endpoint.Method} {endpoint.Path}", row.Pattern)).Select(row => (Level?)row.Level).FirstOrDefault();
 
@@ -84,6 +103,22 @@ public sealed partial class AccessMatrixTests(VisitedApp visited) : IClassFixtur
         request.Headers.Add("Sec-Fetch-Site", "same-origin");
         if (request.Method == HttpMethod.Post || request.Method == HttpMethod.Put || request.Method == HttpMethod.Patch) request.Content = new StringContent("[]", Encoding.UTF8, "application/json");
         return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Matches a path to an endpoint that bears no word on who may use it.</summary>
+    private sealed class Forgotten(string path) : IStartupFilter
+    {
+        private readonly RouteEndpoint _endpoint = new(context => context.Response.WriteAsync("open"), RoutePatternFactory.Parse(path), 0, EndpointMetadataCollection.Empty, null);
+
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((context, following) =>
+            {
+                if (context.Request.Path == path) context.SetEndpoint(_endpoint);
+                return following(context);
+            });
+            next(app);
+        };
     }
 
     [GeneratedRegex(@"\{[^}]+\}")]

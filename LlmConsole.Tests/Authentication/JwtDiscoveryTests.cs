@@ -31,6 +31,18 @@ public sealed class JwtDiscoveryTests
     }
 
     [Fact]
+    public async Task Resolve_AuthorityThatPublishesMoreThanKeysTake_IsNotReadToItsEnd()
+    {
+        using var issuer = new TestIssuer();
+        await using var server = await DiscoveryServer.StartAsync(issuer.Jwks + new string(' ', 1024 * 1024));
+        var requests = Trusting(server.Authority);
+
+        var refusal = await Should.ThrowAsync<RefusalException>(() => requests.ResolveAsync($"Bearer {issuer.Token(claims: [("tenant", "Acme")])}"));
+
+        refusal.Error.ShouldBe(ErrorCode.Overloaded);
+    }
+
+    [Fact]
     public async Task Resolve_IssuerSignsWithANewKey_FetchesItsKeysOnceMore()
     {
         using TestIssuer before = new(), after = new("k2");

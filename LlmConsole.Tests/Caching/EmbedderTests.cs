@@ -1,10 +1,13 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using LlmConsole.Core;
 using LlmConsole.Core.Caching.Semantic;
+using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
 using LlmConsole.Tests.Support;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmConsole.Tests.Caching;
@@ -58,6 +61,39 @@ public sealed class EmbedderTests(AppFixture fixture) : IClassFixture<AppFixture
         silent.SetResult();
 
         (down.Verdict(), slow.Verdict(), exact.Verdict()).ShouldBe(("miss", "miss", "exact"));
+    }
+
+    [Fact]
+    public async Task Complete_AnEmbedderThatAnswersWithoutEnd_IsCutOff()
+    {
+        await using var model = await EmbeddedAsync(_ => [1, 0, 0]);
+        var chat = model.Provider.Otherwise;
+        model.Provider.Otherwise = context => IsEmbedding(context) ? Play.Stream("{\"data\":\"", Play.Endless)(context) : chat(context);
+
+        using var answer = await model.PostAsync(model.Ask("", Question));
+
+        answer.Verdict().ShouldBe("miss");
+        await (await model.Provider.RequestAsync(request => request.Path.EndsWith("/embeddings", StringComparison.Ordinal))).Aborted.WaitAsync(Cancel);
+    }
+
+    [Theory]
+    [InlineData(3, 3f, true)]
+    [InlineData(8_192, 1f, true)]
+    [InlineData(8_193, 1f, false)]
+    [InlineData(3, 0f, false)]
+    [InlineData(0, 1f, false)]
+    [InlineData(3, float.NaN, false)]
+    [InlineData(3, float.NegativeInfinity, false)]
+    [InlineData(3, 1e30f, false)]
+    public async Task Embed_WhatIsNoDirectionOrHasTooManyDimensions_IsNoVector(int dimensions, float each, bool isVector)
+    {
+        var embedder = new ProviderEmbedder("id", new PaidEmbedder("prv_1", "e"), new Given(Enumerable.Repeat(each, dimensions).ToArray()));
+
+        var embedded = await embedder.EmbedAsync("text", Cancel);
+
+        embedded.Tokens.ShouldBe(7);
+        if (isVector) TensorPrimitives.Norm<float>(embedded.Vector!).ShouldBe(1, 0.001);
+        else embedded.Vector.ShouldBeNull();
     }
 
     [Fact]
@@ -146,6 +182,20 @@ public sealed class EmbedderTests(AppFixture fixture) : IClassFixture<AppFixture
         var provider = _app.Configuration.Providers[_app.Configuration.FindModel(model.Name)!.Targets[0].ProviderId];
         await model.SetPolicyAsync(CachedModel.Exact with { Semantic = new SemanticCachePolicy { Enabled = true, Embedder = $"{provider.Name}/e" } });
         return model;
+    }
+
+    /// <summary>Gives this vector for every text.</summary>
+    private sealed class Given(float[] vector) : IEmbeddingGenerator<string, Embedding<float>>
+    {
+        public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new GeneratedEmbeddings<Embedding<float>>([new Embedding<float>(vector)]) { Usage = new UsageDetails { InputTokenCount = 7 } });
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+            // Nothing is held.
+        }
     }
 
     private static string Base64(float[] vector) => Convert.ToBase64String(MemoryMarshal.AsBytes<float>(vector));

@@ -48,6 +48,27 @@ public sealed class EditFeedTests(SharedPostgres postgres) : IClassFixture<Share
         foreach (var life in Lives.Some(30, 1)) await LiveAsync(life, postgres);
     }
 
+    /// <summary>Everything is read once, not again at every look, and can be edited.</summary>
+    [Fact]
+    public async Task Reload_OnceTheDatabaseWasReplacedByAnOlderOne_HoldsWhatThatHolds()
+    {
+        await using var instances = await TwoInstances.StartAsync();
+        await instances.SaveAsync(instances.One, Change.Put(Small), Change.Put(Ada));
+        var revision = instances.One.Current.Revision;
+        await instances.SaveAsync(instances.One, Change.Put(Ada with { Name = "Later" }));
+        await instances.SaveAsync(instances.One, Change.Put(Ada with { Id = "ten_2", Name = "Eve" }));
+        await instances.ExecuteAsync($"DELETE FROM tenants WHERE id = 'ten_2'; UPDATE tenants SET name = 'Ada'; DELETE FROM configuration_edits WHERE revision > {revision}; UPDATE configuration_revision SET value = {revision}");
+        var published = new List<long>();
+        instances.One.Changed += snapshot => published.Add(snapshot.Revision);
+
+        for (var i = 0; i < 3; i++) await instances.One.ReloadAsync(Cancel);
+
+        published.ShouldBe([revision]);
+        await instances.ShouldHoldWhatThereIsAsync(instances.One);
+        await instances.SaveAsync(instances.One, Change.Put(Ada with { Name = "Anew" }));
+        await instances.ShouldHoldWhatThereIsAsync(instances.One);
+    }
+
     [Fact]
     public async Task Reload_AfterEditsOfAFewAmongMany_ReadsThoseAlone()
     {

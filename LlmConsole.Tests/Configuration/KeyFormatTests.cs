@@ -51,4 +51,13 @@ public sealed class KeyFormatTests
             (KeyHash.Of(text) == KeyHash.Of(keys[0])).ShouldBe(text == keys[0]);
         }).Holds(5_000);
     }
+
+    [Fact]
+    public void Hash_ThatDiffersInAnyWord_IsAnother()
+    {
+        var hash = new KeyHash(1, 2, 3, 4);
+
+        hash.ShouldBe(new KeyHash(1, 2, 3, 4));
+        foreach (var other in (KeyHash[])[hash with { A = 0 }, hash with { B = 0 }, hash with { C = 0 }, hash with { D = 0 }]) hash.ShouldNotBe(other);
+    }
 }

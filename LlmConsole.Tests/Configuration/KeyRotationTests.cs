@@ -1,4 +1,9 @@
+using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Limits;
+using LlmConsole.Core.Metering;
+using LlmConsole.Core.Wire;
+using LlmConsole.Tests.Metering;
 using LlmConsole.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -37,6 +42,31 @@ public sealed class KeyRotationTests(AppFixture fixture) : IClassFixture<AppFixt
         fresh.Hash.ShouldNotBe(old.Hash);
     }
 
+    /// <summary>However often: the keys count together, in memory and from the books.</summary>
+    [Fact]
+    public async Task Rotate_KeyWithABudget_BeginsItNotAnew()
+    {
+        var services = fixture.App.Services;
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var keys = new List<ApiKey> { await KeyAsync(key => key with { Quotas = [new Quota { Unit = QuotaUnit.Requests, Period = QuotaPeriod.Lifetime, Limit = 3 }] }) };
+        for (var i = 0; i < 2; i++)
+        {
+            await services.GetRequiredService<UsageLedger>().RecordAsync(BooksDatabase.Record($"req_of_{keys[^1].Id}", now) with { TenantId = keys[0].TenantId!, KeyId = keys[^1].Id });
+            keys.Add((await RotateAsync(keys[^1], TimeSpan.FromDays(1))).Key);
+        }
+
+        keys.Select(key => key.LineId).ShouldAllBe(line => line == keys[0].Id);
+        (await SpentAsync()).ShouldAllBe(spent => spent == 2);
+        var call = await AdmitAsync(keys[1], "req_third");
+        call.Release();
+        await call.SettleAsync(new Consumption(1, 0, Usd.Zero));
+
+        (await SpentAsync()).ShouldAllBe(spent => spent == 3);
+        foreach (var key in keys) (await Should.ThrowAsync<RefusalException>(() => AdmitAsync(key, "req_fourth").AsTask())).Error.ShouldBe(ErrorCode.InsufficientQuota);
+
+        async Task<IEnumerable<long>> SpentAsync() => await Task.WhenAll(keys.Select(async key => (await Limiter.StandingsAsync(PlanOf(key), TestContext.Current.CancellationToken)).Single(standing => standing.Scope.Kind == ScopeKind.Key).Spent));
+    }
+
     [Fact]
     public async Task Rotate_ExpiringBeforeTheOverlapEnds_IsNotProlonged()
     {
@@ -66,6 +96,13 @@ public sealed class KeyRotationTests(AppFixture fixture) : IClassFixture<AppFixt
 
         (await Editor.RevokeKeyAsync(Actor.System, key, _time, TestContext.Current.CancellationToken)).RevokedAt.ShouldBe(first.RevokedAt);
     }
+
+    private Limiter Limiter => fixture.App.Services.GetRequiredService<Limiter>();
+
+    private LimitPlan PlanOf(ApiKey key) => LimitPlan.For(fixture.App.Configuration.CallerOf(key.TenantId!, key)!);
+
+    private ValueTask<Admission> AdmitAsync(ApiKey key, string requestId) =>
+        Limiter.AdmitAsync(PlanOf(key), new Demand { PromptTokens = 1, Choices = 1, InputPerMillion = Usd.Zero, OutputPerMillion = Usd.Zero }, requestId, TestContext.Current.CancellationToken);
 
     private Task<IssuedKey> RotateAsync(ApiKey key, TimeSpan overlap) => Editor.RotateKeyAsync(Actor.System, key, overlap, _time, TestContext.Current.CancellationToken);
 

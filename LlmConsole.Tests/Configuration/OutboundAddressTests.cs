@@ -45,6 +45,8 @@ public sealed class OutboundAddressTests
     [InlineData("http://[::ffff:0:808:808]/")]
     [InlineData("http://[fe80::1%25eth0]/")]
     [InlineData("http://[fd00:ec2::254]/")]
+    [InlineData("http://[3fff::1]/")]
+    [InlineData("http://[5f00::1]/")]
     [InlineData("http://100.100.100.200/")]
     [InlineData("http://168.63.129.16/")]
     [InlineData("http://metadata.google.internal/computeMetadata/v1/")]

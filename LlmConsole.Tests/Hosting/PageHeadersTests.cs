@@ -49,6 +49,19 @@ public sealed class PageHeadersTests(AppFixture fixture) : IClassFixture<AppFixt
         answer.Headers.GetValues("Referrer-Policy").ShouldBe(["same-origin"]);
     }
 
+    [Theory]
+    [InlineData(false, 401)]
+    [InlineData(true, 200)]
+    public async Task Answer_OfTheGatewaysApi_IsNotSniffed(bool hasKey, int status)
+    {
+        using var client = _app.Client(hasKey ? await _app.IssueKeyAsync() : null);
+
+        using var answer = await client.GetAsync(new Uri("/v1/models", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        ((int)answer.StatusCode).ShouldBe(status);
+        answer.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"]);
+    }
+
     private async Task<Dictionary<string, string>> PolicyAsync(string path) => (await ReadAsync(path)).Policy;
 
     private async Task<(Dictionary<string, string> Policy, string Page)> ReadAsync(string path)

@@ -79,6 +79,21 @@ public sealed class ServerLimitsTests(AppFixture fixture) : IClassFixture<AppFix
         if (rest.Length > 0) text.ShouldContain("\"code\":\"request_timeout\"");
     }
 
+    /// <summary>Strangers may send these, and a form is held whole before it is looked at: one that says that it is longer than forms are is answered before it comes.</summary>
+    [Theory]
+    [InlineData("/account/sign-in")]
+    [InlineData("/setup")]
+    [InlineData("/account/sign-out")]
+    [InlineData("/not-found")]
+    public async Task Form_LongerThanFormsAre_IsNotWaitedFor(string path)
+    {
+        using var sender = await ConnectAsync(fixture.App);
+        await sender.GetStream().WriteAsync(Encoding.UTF8.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 65537\r\n\r\n"), TestContext.Current.CancellationToken);
+        using var answer = new StreamReader(sender.GetStream());
+
+        (await answer.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("HTTP/1.1 400 Bad Request");
+    }
+
     [Theory]
     [InlineData("gateway.example.com", "gateway.example.com")]
     [InlineData("*.example.com;other.example.net", "some.example.com")]

@@ -15,14 +15,31 @@ public sealed class TrustedProxiesTests
     public async Task Links_InErrors_FollowTrustedProxiesOnly(string trusted, string start)
     {
         await using var app = await RunningApp.StartAsync(("Hosting:TrustedProxies", trusted));
+
+        (await LinkAsync(app, "gateway.example.com")).ShouldStartWith(start);
+    }
+
+    [Theory]
+    [InlineData("gateway.example.com", "https://gateway.example.com/")]
+    [InlineData("chat.example.net", "https://chat.example.net/")]
+    [InlineData("evil.example.org", "https://127.0.0.1:")]
+    public async Task Host_ThatAProxyPassesOn_MustBeAllowedToo(string forwarded, string start)
+    {
+        await using var app = await RunningApp.StartAsync(("Hosting:TrustedProxies", "127.0.0.1"), ("AllowedHosts", "gateway.example.com; *.example.net;127.0.0.1"));
+
+        (await LinkAsync(app, forwarded)).ShouldStartWith(start);
+    }
+
+    private static async Task<string> LinkAsync(RunningApp app, string forwardedHost)
+    {
         using var request = new HttpRequestMessage(HttpMethod.Get, "v1/models");
         request.Headers.Add("X-Forwarded-For", "203.0.113.9");
         request.Headers.Add("X-Forwarded-Proto", "https");
-        request.Headers.Add("X-Forwarded-Host", "gateway.example.com");
+        request.Headers.Add("X-Forwarded-Host", forwardedHost);
 
         using var answer = await app.Http.SendAsync(request, Cancel);
         var error = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("error");
 
-        error.GetProperty("doc_url").GetString()!.ShouldStartWith(start);
+        return error.GetProperty("doc_url").GetString()!;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
 using LlmConsole.Tests.Support;
@@ -108,6 +109,8 @@ public sealed class JobRunTests(AppFixture fixture) : IClassFixture<AppFixture>,
         var waiting = await _jobs.UntilAsync(id, job => job.Status() == "queued");
         waiting.Counts().ShouldBe((5, 2, 0));
         waiting.GetProperty("resumes_at").GetDateTimeOffset().ShouldBeGreaterThan(waiting.GetProperty("created_at").GetDateTimeOffset());
+        waiting.GetProperty("waits_for").GetProperty("message").GetString()!.ShouldContain("2 requests a month");
+        waiting.GetProperty("error").ValueKind.ShouldBe(JsonValueKind.Null);
         _model.Provider.Requests.Count.ShouldBe(2);
         (await _jobs.CancelAsync(id)).Status().ShouldBe("cancelled");
     }

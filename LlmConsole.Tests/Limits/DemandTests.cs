@@ -1,8 +1,8 @@
-using FsCheck;
 using FsCheck.Fluent;
 using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Limits;
+using LlmConsole.Tests.Support;
 
 namespace LlmConsole.Tests.Limits;
 
@@ -27,5 +27,5 @@ public sealed class DemandTests
 
             if (output >= 0) demand.WorstCase(QuotaUnit.Usd, output).ShouldBeLessThanOrEqualTo(left);
             demand.WorstCase(QuotaUnit.Usd, Math.Max(0, output + 1)).ShouldBeGreaterThan(output < 0 ? left - 1 : left);
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 }

@@ -116,10 +116,10 @@ internal static class Plans
 {
     public static Quota Daily(QuotaUnit unit, long limit) => new() { Unit = unit, Period = QuotaPeriod.Day, Limit = limit };
 
-    public static LimitPlan Of(LimitSet limits, Quota[]? quotas = null, LimitSet? key = null, Quota[]? keyQuotas = null)
+    public static LimitPlan Of(LimitSet limits, Quota[]? quotas = null, LimitSet? key = null, Quota[]? keyQuotas = null, string keyId = "key")
     {
         var tier = new Tier { Id = "t", Name = "Small" };
-        var issued = key is { } own ? IssuedKey.Create(ApiKeyKind.Live, "slow", "ten", TimeProvider.System).Key with { Id = "key", Limits = own, Quotas = keyQuotas ?? [] } : null;
+        var issued = key is { } own ? IssuedKey.Create(ApiKeyKind.Live, "slow", "ten", TimeProvider.System).Key with { Id = keyId, Limits = own, Quotas = keyQuotas ?? [] } : null;
         return LimitPlan.For(new Caller
         {
             Snapshot = ConfigurationSnapshot.Empty, Tier = tier, Key = issued, Tenant = new Tenant { Id = "ten", Name = "Acme", TierId = "t", Overrides = limits, Quotas = quotas },

@@ -1,7 +1,7 @@
-using FsCheck;
 using FsCheck.Fluent;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Limits;
+using LlmConsole.Tests.Support;
 
 namespace LlmConsole.Tests.Limits;
 
@@ -44,7 +44,7 @@ public sealed class QuotaCalendarTests
                 end!.Value.ShouldBeGreaterThan(moment);
                 QuotaCalendar.PeriodOf(Quota(period, zone), start).ShouldBe((start, end));
                 QuotaCalendar.PeriodOf(Quota(period, zone), end.Value).Start.ShouldBe(end.Value);
-            }).QuickCheckThrowOnFailure();
+            }).Holds();
 
     private static Quota Quota(QuotaPeriod period, string zone) => new() { Unit = QuotaUnit.Tokens, Period = period, Limit = 1, TimeZone = zone };
 

@@ -64,6 +64,24 @@ public sealed class SharedLimitsTests : IAsyncLifetime
         foreach (var instance in (int[])[0, 1]) (await StandingAsync(plan, instance)).ShouldBe((spent, 0));
     }
 
+    /// <summary>While both of them work, and one has a call under way on another instance.</summary>
+    [Fact]
+    public async Task Admit_ByAKeyAndItsSuccessor_NeverOverspendsWhatTheKeyHas()
+    {
+        var (old, fresh) = (Of("key"), Of("key.2"));
+        await EndAsync(await _world.AdmitAsync(old, prompt: 50, output: 50, instance: 0), 60);
+        var underWay = await _world.AdmitAsync(old, prompt: 10, output: 10, instance: 0);
+
+        (await RefusedAsync(fresh, instance: 1)).Error.ShouldBe(ErrorCode.InsufficientQuota);
+        await EndAsync(underWay, 10);
+        await EndAsync(await _world.AdmitAsync(fresh, prompt: 10, output: 20, instance: 1), 30);
+
+        foreach (var (plan, instance) in new[] { (old, 0), (old, 1), (fresh, 0), (fresh, 1) }) (await StandingAsync(plan, instance)).ShouldBe((100, 0));
+        (await RefusedAsync(old, instance: 1)).Error.ShouldBe(ErrorCode.InsufficientQuota);
+
+        static LimitPlan Of(string keyId) => Plans.Of(default, key: default(LimitSet), keyQuotas: [Plans.Daily(QuotaUnit.Tokens, 100)], keyId: keyId);
+    }
+
     /// <summary>An answer from the cache, and one of a model without a price: Redis goes on counting.</summary>
     [Theory]
     [InlineData(true)]

@@ -1,6 +1,6 @@
-using FsCheck;
 using FsCheck.Fluent;
 using LlmConsole.Core.Limits;
+using LlmConsole.Tests.Support;
 
 namespace LlmConsole.Tests.Limits;
 
@@ -25,7 +25,7 @@ public sealed class SlidingWindowTests
             }
 
             admitted.ShouldAllBe(start => admitted.Count(at => at >= start && at < start + 60) <= limit);
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void SecondsUntilFreed_AfterThatLong_IsFree()

@@ -59,9 +59,32 @@ public sealed class AnswerUsageTests
     {
         var (usage, source, flags) = Settle(null, Text(Words), Usage("""{"prompt_tokens":999999999,"completion_tokens":999999999}"""));
 
-        usage.Input.ShouldBe(Hi.PromptUpperBound);
+        usage.Input.ShouldBe(HiTokens);
         usage.Output.ShouldBe(Words.Length + 131_072);
-        (source, flags).ShouldBe((UsageSource.Provider, UsageFlags.Clamped));
+        (source, flags).ShouldBe((UsageSource.Estimated, UsageFlags.Clamped));
+    }
+
+    /// <summary>Instructions of the provider's own are believed; a long prompt only where the request names what can be one.</summary>
+    [Theory]
+    [InlineData("", 32_768, true)]
+    [InlineData("", 131_072, false)]
+    [InlineData(",\"temperature\":1,\"seed\":7,\"store\":false,\"stop\":[\"a\"],\"user\":\"u\",\"metadata\":{\"task\":\"t\"}", 131_072, false)]
+    [InlineData(",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"hello world\"}]}]", 131_072, false)]
+    [InlineData(",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_id\":\"file-1\"}}]}]", 131_072, true)]
+    [InlineData(",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://example.com/a.png\"}}]}]", 131_072, true)]
+    [InlineData(",\"tools\":[{\"type\":\"web_search\"}]", 131_072, true)]
+    [InlineData(",\"web_search_options\":{}", 131_072, true)]
+    [InlineData(",\"conversation\":\"conv_1\"", 1_999_999, true)]
+    [InlineData(",\"conversation\":\"conv_1\"", 2_000_001, false)]
+    public void Settle_MorePromptThanWasSent_IsBelievedAsFarAsItCanBe(string fields, long said, bool isBelieved)
+    {
+        var messages = fields.Contains("messages", StringComparison.Ordinal) ? "" : ",\"messages\":[{\"role\":\"user\",\"content\":\"hello world\"}]";
+        var request = ChatRequest.Parse(Encoding.UTF8.GetBytes($"{{\"model\":\"m\"{messages}{fields}}}"));
+
+        var (usage, source, flags) = Settle(request, null, Text(Words), Usage($$$"""{"prompt_tokens":{{{said}}},"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":{{{said - 1}}}}}"""));
+
+        usage.ShouldBe(isBelieved ? new TokenUsage(1, said - 1, 5, 0) : new TokenUsage(PromptTokens.Count(request, TokenCounter.For("m")), 0, 5, 0));
+        (source, flags).ShouldBe(isBelieved ? (UsageSource.Provider, UsageFlags.None) : (UsageSource.Estimated, UsageFlags.Clamped));
     }
 
     [Fact]
@@ -96,11 +119,13 @@ public sealed class AnswerUsageTests
         usage.HasExceededCap().ShouldBeTrue();
     }
 
-    private static (TokenUsage Usage, UsageSource Source, UsageFlags Flags) Settle(long? cap, params string[] chunks)
+    private static (TokenUsage Usage, UsageSource Source, UsageFlags Flags) Settle(long? cap, params string[] chunks) => Settle(Hi, cap, chunks);
+
+    private static (TokenUsage Usage, UsageSource Source, UsageFlags Flags) Settle(ChatRequest request, long? cap, params string[] chunks)
     {
         var usage = new AnswerUsage { OutputCap = cap };
         foreach (var chunk in chunks) usage.Read(Encoding.UTF8.GetBytes(chunk), "m").IsValid.ShouldBeTrue();
-        var (tokens, source) = usage.Settle(Hi);
+        var (tokens, source) = usage.Settle(request);
         return (tokens, source, usage.Flags);
     }
 

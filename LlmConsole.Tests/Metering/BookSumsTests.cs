@@ -233,7 +233,7 @@ public sealed class BookSumsTests(SharedPostgres postgres) : IClassFixture<Share
         UsageDimension.Tenant => record.TenantId,
         UsageDimension.Key => record.KeyId ?? "",
         UsageDimension.User => record.UserId ?? "",
-        UsageDimension.Model => record.ModelServed ?? record.ModelAsked,
+        UsageDimension.Model => record.ModelSummed,
         UsageDimension.Task => record.Task ?? "",
         _ => record.StartedAt.UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
     };

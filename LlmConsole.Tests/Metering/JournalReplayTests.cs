@@ -19,7 +19,7 @@ public sealed class JournalReplayTests : IAsyncLifetime
     {
         _database = await BooksDatabase.CreateAsync();
         _journal = Journals.In(Path.Combine(_database.Options.DataDirectory, "journal"));
-        _writer = new BooksWriter(_database.Contexts, _database.Connections, new ShiftedTime(UsageRecords.Noon), TimeSpan.FromSeconds(30), _journal.Reject);
+        _writer = new BooksWriter(_database.Contexts, _database.Connections, new ShiftedTime(UsageRecords.Noon), TimeSpan.FromSeconds(30), isBlocking: true, _journal.Reject);
         _replay = new JournalReplay(_journal, _writer, _health, TimeProvider.System, NullLogger.Instance);
     }
 
@@ -71,6 +71,20 @@ public sealed class JournalReplayTests : IAsyncLifetime
         await _replay.EndAsync();
         (await IdsAsync()).ShouldBe(["req_b", "req_a"]);
         _journal.IsEmpty.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Write_BlocksItsThread_TakesNoneOfThePool()
+    {
+        var isPooled = new List<bool>();
+        _writer.Committed += _ => isPooled.Add(Thread.CurrentThread.IsThreadPoolThread);
+        Append("req_a");
+
+        await _replay.BeginAsync(Cancellation);
+        Append("req_b");
+        await _replay.EndAsync();
+
+        isPooled.ShouldBe([false, false]);
     }
 
     private void Append(string id) => _journal.TryAppend([BooksDatabase.Record(id)]).ShouldBeTrue();

@@ -34,7 +34,7 @@ public sealed class MetricHistoryTests(SharedPostgres postgres) : IClassFixture<
 
         Compare(points.ToDictionary(point => point.At, point => point.Sums), records, record => DateTimeOffset.FromUnixTimeMilliseconds(record.StartedAt.ToUnixTimeMilliseconds() / (minutes * 60_000L) * (minutes * 60_000L)));
         Compare(tenants, records, record => record.TenantId);
-        Compare(models, records, record => record.ModelServed ?? record.ModelAsked);
+        Compare(models, records, record => record.ModelSummed);
     }
 
     /// <summary>Days that are over are kept in memory, and hours of those that the stretch cuts and of the day under way: what comes late into one of them must be seen all the same.</summary>
@@ -57,7 +57,7 @@ public sealed class MetricHistoryTests(SharedPostgres postgres) : IClassFixture<
 
             Compare(points.ToDictionary(point => point.At, point => point.Sums), records, record => DateTimeOffset.FromUnixTimeMilliseconds(record.StartedAt.ToUnixTimeMilliseconds() / (6 * 3_600_000L) * (6 * 3_600_000L)));
             Compare(await history.GroupsAsync(from, to, TimeSpan.FromHours(6), UsageDimension.Tenant, Cancellation), records, record => record.TenantId);
-            Compare(await history.GroupsAsync(from, to, TimeSpan.FromHours(6), UsageDimension.Model, Cancellation), records, record => record.ModelServed ?? record.ModelAsked);
+            Compare(await history.GroupsAsync(from, to, TimeSpan.FromHours(6), UsageDimension.Model, Cancellation), records, record => record.ModelSummed);
         }
     }
 

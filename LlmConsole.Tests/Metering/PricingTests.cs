@@ -1,10 +1,10 @@
 using System.Numerics;
-using FsCheck;
 using FsCheck.Fluent;
 using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Wire;
+using LlmConsole.Tests.Support;
 
 namespace LlmConsole.Tests.Metering;
 
@@ -44,7 +44,7 @@ public sealed class PricingTests
             var cost = Pricing.Cost(price, new TokenUsage(tokens.Item1, tokens.Item2, tokens.Item3, 0));
 
             ((BigInteger)cost.Nanos).ShouldBe((exact + 999_999) / 1_000_000);
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void Cost_Unpriced_IsZero() => Pricing.Cost(null, new TokenUsage(1, 2, 3, 0)).ShouldBe(Usd.Zero);

@@ -36,6 +36,21 @@ public sealed class RollupTests(SharedPostgres postgres) : IClassFixture<SharedP
     }
 
     [Theory]
+    [InlineData("model_not_found")]
+    [InlineData("model_not_allowed")]
+    public async Task Write_CallsRefusedForNamesThatAreInvented_SumsThemInOneRow(string error)
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        await using var writer = new UsageWriter(database.Connections);
+        await writer.WriteAsync([.. Enumerable.Range(0, 30).Select(i => BooksDatabase.Record($"req_{i}") with { ModelAsked = $"invented-{i}", ModelServed = null, Outcome = Outcome.Refused, ErrorCode = error })], Cancellation);
+
+        var row = (await database.RollupsAsync()).ShouldHaveSingleItem();
+        (row.Model, row.Calls, row.Refused).ShouldBe(("", 30, 30));
+        (await database.RecordsAsync()).Select(record => record.ModelAsked).Distinct().Count().ShouldBe(30);
+        (await new UsageQueries(database.Contexts).PageAsync(new UsageFilter { ModelServed = "invented-1" }, 10, null, Cancellation)).Records.ShouldBeEmpty();
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Spent_AnyBoundaries_IsTheSumOverTheRecords(bool onPostgres)
@@ -108,7 +123,7 @@ public sealed class RollupTests(SharedPostgres postgres) : IClassFixture<SharedP
         (UsageDimension By, Func<UsageRecord, string?> Key)[] dimensions =
         [
             (UsageDimension.Tenant, record => record.TenantId), (UsageDimension.Key, record => record.KeyId), (UsageDimension.User, record => record.UserId), (UsageDimension.Task, record => record.Task),
-            (UsageDimension.Model, record => record.ModelServed ?? record.ModelAsked), (UsageDimension.Day, record => record.StartedAt.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)),
+            (UsageDimension.Model, record => record.ModelSummed), (UsageDimension.Day, record => record.StartedAt.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)),
         ];
         foreach (var (by, key) in dimensions)
         {

@@ -31,6 +31,19 @@ public sealed class RedisConnectionTests
     }
 
     [Fact]
+    public async Task Run_AScript_OnEachServerThatDoesNotHaveIt()
+    {
+        var script = new RedisScript("return redis.call('INCRBY', KEYS[1], ARGV[1])");
+        for (var server = 0; server < 2; server++)
+        {
+            using var garnet = GarnetServer.Start();
+            await using var redis = await RunningRedis.StartAsync(garnet.Options);
+
+            for (var run = 1; run <= 2; run++) ((long)(await redis.Connection.AskAsync(store => script.RunAsync(store, ["n"], [2]))).Value).ShouldBe(2 * run);
+        }
+    }
+
+    [Fact]
     public async Task Publish_ReachesSubscribers()
     {
         using var garnet = GarnetServer.Start();

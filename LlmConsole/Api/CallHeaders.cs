@@ -44,11 +44,21 @@ internal readonly record struct CallHeaders(string? Task, TimeSpan? Timeout, str
                 else throw Invalid(name, $"There is no header {name}. A request can send x-llmconsole-task, x-llmconsole-timeout, {CacheHeader} and {CacheTtlHeader}.");
             }
             else if (name.Equals(IdempotencyHeader, StringComparison.OrdinalIgnoreCase)) key = Key(values);
-            else if (Array.Exists(Forbidden, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+            else if (IsForbidden(name))
                 throw Invalid(name, $"{name} can't be set by a request: the gateway decides where it connects, with which credential and at which price. Remove the header.");
         }
 
         return new CallHeaders(task, timeout, key, cache, ttl);
+    }
+
+    private static bool IsForbidden(string name)
+    {
+        foreach (var prefix in Forbidden)
+        {
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) return true;
+        }
+
+        return false;
     }
 
     private static string TaskLabel(string value) =>

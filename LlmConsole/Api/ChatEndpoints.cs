@@ -14,17 +14,16 @@ internal static class ChatEndpoints
 {
     public static void MapChatApi(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/v1/chat/completions", CompleteAsync).AsCallersApi("createChatCompletion").CallsModels();
-        app.MapPost("/v1/embeddings", EmbedAsync).AsCallersApi("createEmbeddings").CallsModels();
-        app.MapPost("/chat", SimpleAsync).AsCallersApi("chat").CallsModels().WithOrder(-1);
+        var api = app.ChatApi();
+        app.MapPost("/v1/chat/completions", (HttpContext context) => api.Value.AnswerAsync(context, new HttpAnswerSink(context), Surface.ChatCompletions)).AsCallersApi("createChatCompletion").CallsModels();
+        app.MapPost("/v1/embeddings", (HttpContext context) => api.Value.AnswerAsync(context, new HttpAnswerSink(context), Surface.Embeddings)).AsCallersApi("createEmbeddings").CallsModels();
+
+        // The chat page, at the same path, takes forms; an order before it lets this method win.
+        app.MapPost("/chat", (HttpContext context) => api.Value.AnswerAsync(context, new SimpleChatSink(context), Surface.ChatCompletions, SimpleChatRequest.ToCompletion)).AsCallersApi("chat").CallsModels().WithOrder(-1);
     }
 
-    private static Task CompleteAsync(HttpContext context, ChatApi api) => api.AnswerAsync(context, new HttpAnswerSink(context), Surface.ChatCompletions);
-
-    private static Task EmbedAsync(HttpContext context, ChatApi api) => api.AnswerAsync(context, new HttpAnswerSink(context), Surface.Embeddings);
-
-    // The chat page, at the same path, takes forms; an order before it lets this method win.
-    private static Task SimpleAsync(HttpContext context, ChatApi api) => api.AnswerAsync(context, new SimpleChatSink(context), Surface.ChatCompletions, SimpleChatRequest.ToCompletion);
+    /// <summary>Found once: a service among a handler's parameters costs each call a scope of its own.</summary>
+    public static Lazy<ChatApi> ChatApi(this IEndpointRouteBuilder app) => new(app.ServiceProvider.GetRequiredService<ChatApi>);
 
     /// <summary>Marks what callers with an API key or JWT may use; <see cref="CallerResolver"/> lets them in, not ASP.NET's authorization.</summary>
     public static RouteHandlerBuilder AsCallersApi(this RouteHandlerBuilder endpoint, string name) => endpoint.WithName(name).WithMetadata(new CallersApi()).AllowAnonymous();
@@ -43,7 +42,7 @@ internal sealed class CallersApi;
 internal sealed class ChatApi(CallerResolver callers, IdempotentGateway gateway, Shutdown shutdown, Settings settings, TimeProvider time)
 {
     /// <summary>Answers into the sink; a refusal flies before anything was sent.</summary>
-    public async Task AnswerAsync(HttpContext context, IAnswerSink sink, Surface surface, Func<ReadOnlyMemory<byte>, Caller, ReadOnlyMemory<byte>>? toCompletion = null)
+    public async ValueTask AnswerAsync(HttpContext context, IAnswerSink sink, Surface surface, Func<ReadOnlyMemory<byte>, Caller, ReadOnlyMemory<byte>>? toCompletion = null)
     {
         var (startedAt, timestamp) = (time.GetUtcNow(), time.GetTimestamp());
         var caller = await callers.ResolveAsync(context, context.RequestAborted);

@@ -1,3 +1,4 @@
+using LlmConsole.Api;
 using LlmConsole.Api.Errors;
 using LlmConsole.Components.Account.Setup;
 using LlmConsole.Components.Account.Users;
@@ -51,20 +52,33 @@ internal static class AccessRegistration
         builder.Properties["__AuthorizationMiddlewareSet"] = true;
 
         app.UseMiddleware<SetupGate>();
-        app.UseWhen(context => !context.Request.IsGateway(), guarded => guarded
+        app.UseWhen(context => !FindsItsCallers(context), guarded => guarded
             .UseAuthentication()
             .Use(SameOriginGuard.InvokeAsync)
             .UseWhen(IsGuarded, behind => behind.UseAuthorization()));
     }
 
+    /// <summary>What is mapped to the gateway's API and doesn't say that it finds its callers is closed to strangers like all else.</summary>
+    private static bool FindsItsCallers(HttpContext context) =>
+        context.Request.IsGateway() && (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<CallersApi>() is not null);
+
     /// <summary>Everything but pages that don't exist: a stranger who mistyped an address is told so, instead of being asked to sign in for it.</summary>
     private static bool IsGuarded(HttpContext context) => context.GetEndpoint() is not null || context.Request.IsAdminApi();
 
-    public static void MapAccess(this WebApplication app) => app.MapPost("/account/sign-out", SignOutAsync).AllowAnonymous().ExcludeFromDescription();
+    public static void MapAccess(this WebApplication app) => app.MapPost("/account/sign-out", SignOutAsync).AllowAnonymous().TakesShortForms().ExcludeFromDescription();
 
     private static async Task<IResult> SignOutAsync(HttpContext context, IAntiforgery antiforgery, SignInManager<User> session)
     {
-        if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest("The form is out of date. Go back, reload the page and sign out again.");
+        try
+        {
+            await antiforgery.ValidateRequestAsync(context);
+        }
+        catch (AntiforgeryValidationException)
+        {
+            // Also where there is no form, or none that can be read.
+            return Results.BadRequest("The form is out of date. Go back, reload the page and sign out again.");
+        }
+
         await session.SignOutAsync();
         return Results.Redirect("/account/sign-in");
     }

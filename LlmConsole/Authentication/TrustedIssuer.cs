@@ -14,6 +14,9 @@ internal sealed class TrustedIssuer(JwtIssuer issuer, TokenValidationParameters 
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>Documents of an issuer are a few kilobytes long.</summary>
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10) }) { MaxResponseContentBufferSize = 1024 * 1024, Timeout = Patience };
+
     private readonly Lock _lock = new();
     private volatile ConfigurationManager<OpenIdConnectConfiguration>? _discovery = issuer.Authority is { } authority ? Discover(authority) : null;
     private Task? _renewal;
@@ -79,7 +82,7 @@ internal sealed class TrustedIssuer(JwtIssuer issuer, TokenValidationParameters 
     private static bool IsUnreachable(Exception error) => error is InvalidOperationException or IOException or HttpRequestException;
 
     private static ConfigurationManager<OpenIdConnectConfiguration> Discover(Uri authority) => new(
-        $"{authority.ToString().TrimEnd('/')}/.well-known/openid-configuration", new OpenIdConnectConfigurationRetriever(), new HttpDocumentRetriever { RequireHttps = !authority.IsLoopback })
+        $"{authority.ToString().TrimEnd('/')}/.well-known/openid-configuration", new OpenIdConnectConfigurationRetriever(), new HttpDocumentRetriever(Http) { RequireHttps = !authority.IsLoopback })
     {
         // A key that the issuer withdrew, perhaps because it leaked, is taken no longer than this.
         AutomaticRefreshInterval = TimeSpan.FromHours(1),

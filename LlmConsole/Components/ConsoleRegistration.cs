@@ -6,6 +6,7 @@ using LlmConsole.Components.Console.Playground;
 using LlmConsole.Components.Layout.Search;
 using LlmConsole.Components.Shared;
 using LlmConsole.Core.Views;
+using LlmConsole.Hosting;
 using LlmConsole.Hubs;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Web;
@@ -39,7 +40,7 @@ internal static class ConsoleRegistration
     public static void MapConsole(this WebApplication app)
     {
         app.MapGet("/", StartAsync).RequireAuthorization(Access.Chat).ExcludeFromDescription();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode().TakesShortForms();
     }
 
     /// <summary>Whoever may see the console begins there, everybody else at the chat.</summary>

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using LlmConsole.Core;
 
 namespace LlmConsole.Hosting;
 
 /// <summary>
 /// While the process has its cores busy, its threads run under Linux' policy for programs that have much to do (<c>SCHED_BATCH</c>): one that becomes ready doesn't interrupt one that runs. By default
-/// the thread that is told of sockets interrupts whoever works, for each packet, only to queue it, which is a sixth of what a call costs. While there is time to spare, the default is quicker to answer.
+/// the thread that is told of sockets interrupts whoever works, for each packet, only to queue it, which is a sixth of what a call costs. While there is time to spare, the default is quicker to answer. Calls go in <see cref="Stages"/> as long.
 /// </summary>
 internal sealed class BatchScheduling(Settings settings, TimeProvider time) : BackgroundService
 {
@@ -22,19 +23,18 @@ internal sealed class BatchScheduling(Settings settings, TimeProvider time) : Ba
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!settings.SchedulesInBatches || !OperatingSystem.IsLinux()) return;
+        using var ticks = new PeriodicTimer(Every, time);
+        var (at, used) = (time.GetTimestamp(), Environment.CpuUsage.TotalTime);
         try
         {
-            // Whoever started the process under another policy has chosen it.
-            if (PolicyOf(0) != Other) return;
-            using var ticks = new PeriodicTimer(Every, time);
-            var (at, used) = (time.GetTimestamp(), Environment.CpuUsage.TotalTime);
+            var changesPolicy = ChangesPolicy();
             while (await ticks.WaitForNextTickAsync(stoppingToken))
             {
                 var (elapsed, now) = (time.GetElapsedTime(at), Environment.CpuUsage.TotalTime);
                 var wasBusy = _isBusy;
-                if (IsBusy((now - used) / (elapsed * Environment.ProcessorCount))) Change(Other, Batch);
-                else if (wasBusy) Change(Batch, Other);
+                Stages.AreQueued = IsBusy((now - used) / (elapsed * Environment.ProcessorCount));
+                if (changesPolicy && _isBusy) Change(Other, Batch);
+                else if (changesPolicy && wasBusy) Change(Batch, Other);
                 (at, used) = (time.GetTimestamp(), now);
             }
         }
@@ -42,23 +42,39 @@ internal sealed class BatchScheduling(Settings settings, TimeProvider time) : Ba
         {
             // The process stops.
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DllNotFoundException or EntryPointNotFoundException)
+    }
+
+    /// <summary>Whoever started the process under another policy has chosen it.</summary>
+    private bool ChangesPolicy()
+    {
+        try
         {
-            // A system that doesn't show its threads, or has no such function: calls cost more there, and nothing else is amiss.
+            return settings.SchedulesInBatches && OperatingSystem.IsLinux() && PolicyOf(0) == Other;
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return false;
         }
     }
 
     /// <param name="share">Of all the time of all cores, since the last time that this was asked.</param>
     internal bool IsBusy(double share) => _isBusy = share >= (_isBusy ? StillBusy : Busy);
 
-    /// <summary>Changes all threads of the process that run under a policy. Where the system has no such policy, or forbids it, all stays as it is.</summary>
+    /// <summary>Changes all threads of the process that run under a policy. Where the system has no such policy, forbids it, or doesn't show its threads, all stays as it is, and calls cost more.</summary>
     internal static void Change(int from, int to)
     {
         var parameters = default(Parameters);
-        foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
+        try
         {
-            var id = int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
-            if (PolicyOf(id) == from) _ = SetPolicy(id, to, ref parameters);
+            foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
+            {
+                var id = int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
+                if (PolicyOf(id) == from) _ = SetPolicy(id, to, ref parameters);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Some threads keep what they had; the next tick tries again.
         }
     }
 

@@ -15,17 +15,21 @@ internal static class PageHeaders
     /// <summary>Styles may be inline, for MudBlazor sets sizes and places that way; scripts may not.</summary>
     public const string Policy = Scripts + Rest;
 
+    /// <summary>What an answer says that it is, it is, on the gateway's API as well.</summary>
+    public const string NoSniffing = "nosniff";
+
     public static void UsePageHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        // On starting, because what answers an error clears the headers first. The gateway's API answers no browser, and counts every allocation.
-        if (!context.Request.IsGateway()) context.Response.OnStarting(static state => SendAsync((HttpContext)state), context);
+        // On starting, because what answers an error clears the headers first. The gateway's API answers no browser, and counts every allocation: what it says of errors bears the header by itself.
+        if (context.Request.IsGateway()) context.Response.Headers.XContentTypeOptions = NoSniffing;
+        else context.Response.OnStarting(static state => SendAsync((HttpContext)state), context);
         return next(context);
     });
 
     private static Task SendAsync(HttpContext context)
     {
         var headers = context.Response.Headers;
-        headers.XContentTypeOptions = "nosniff";
+        headers.XContentTypeOptions = NoSniffing;
         headers["Referrer-Policy"] = "same-origin";
         if (context.Response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true)
             headers.ContentSecurityPolicy = PolicyOf(context);

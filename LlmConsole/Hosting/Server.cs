@@ -31,7 +31,7 @@ internal static class Server
             kestrel.Limits.MaxResponseBufferSize = Buffered;
             kestrel.Limits.MinResponseDataRate = new MinDataRate(SlowestReader, gracePeriod: TimeSpan.FromSeconds(5));
         });
-        builder.Services.Configure<ForwardedHeadersOptions>(options => Trust(options, settings.TrustedProxies));
+        builder.Services.Configure<ForwardedHeadersOptions>(options => Trust(options, settings.TrustedProxies, builder.Configuration["AllowedHosts"]));
     }
 
     /// <summary>Takes the scheme, the host and the client's address from the headers of trusted proxies; from nobody else.</summary>
@@ -40,13 +40,16 @@ internal static class Server
         if (settings.TrustedProxies.Count > 0) app.UseForwardedHeaders();
     }
 
-    private static void Trust(ForwardedHeadersOptions options, IReadOnlyList<IPNetwork> proxies)
+    private static void Trust(ForwardedHeadersOptions options, IReadOnlyList<IPNetwork> proxies, string? allowedHosts)
     {
         if (proxies.Count == 0) return;
         options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
 
         // Any number of hops, as long as each is trusted.
         options.ForwardLimit = null;
+
+        // Many proxies pass on what a client says of the host. It is looked at after the Host header was, and must be one that is answered too; no name stands for all.
+        options.AllowedHosts = allowedHosts?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
         foreach (var proxy in proxies) options.KnownIPNetworks.Add(proxy);

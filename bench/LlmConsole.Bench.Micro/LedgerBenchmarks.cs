@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmConsole.Bench.Micro;
 
-/// <summary>A batch of usage records with its roll-ups, committed to SQLite. By the record.</summary>
+/// <summary>A batch of usage records with its roll-ups, committed to SQLite.</summary>
 [MemoryDiagnoser]
 public class LedgerBenchmarks
 {

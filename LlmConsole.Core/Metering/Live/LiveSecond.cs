@@ -10,7 +10,7 @@ public sealed class LiveSecond(long second)
     public long Second { get; } = second;
     public CallSums Total { get; init; } = new();
 
-    /// <summary>By the public name of the model that served; when none did, the one asked for.</summary>
+    /// <summary>By <see cref="UsageRecord.ModelSummed"/>.</summary>
     public Dictionary<string, CallSums> Models { get; init; } = [];
 
     /// <summary>By the tenant's id.</summary>
@@ -19,7 +19,7 @@ public sealed class LiveSecond(long second)
     public void Add(UsageRecord record)
     {
         Total.Add(record);
-        Of(Models, record.ModelServed ?? record.ModelAsked).Add(record);
+        Of(Models, record.ModelSummed).Add(record);
         Of(Tenants, record.TenantId).Add(record);
     }
 

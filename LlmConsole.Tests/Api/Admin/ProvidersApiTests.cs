@@ -103,6 +103,20 @@ public sealed class ProvidersApiTests(AppFixture fixture) : IClassFixture<AppFix
     }
 
     [Fact]
+    public async Task Test_ListWithoutEnd_IsCutOffAndSaysSo()
+    {
+        await using var provider = await ScriptedProvider.StartAsync();
+        provider.Models = Play.Stream("{\"data\":[{\"id\":\"", Play.Endless);
+        var admin = await AdminClient.OfAsync(fixture.App);
+        await admin.PostAsync("providers", $$"""{"name":"Endless","kind":"openai-compatible","baseUrl":"{{provider.BaseUrl}}"}""");
+
+        var answer = (await admin.PostAsync("providers/Endless/test")).Expect(HttpStatusCode.OK);
+
+        answer["ok"].GetBoolean().ShouldBeFalse();
+        answer["message"].GetString()!.ShouldContain("more than a list of models");
+    }
+
+    [Fact]
     public async Task Delete_ServingAModel_Conflicts()
     {
         var admin = await AdminClient.OfAsync(fixture.App);

@@ -104,7 +104,7 @@ public sealed class SameSumsTests : IAsyncLifetime
         UsageDimension.Tenant => record.TenantId,
         UsageDimension.Key => record.KeyId ?? "",
         UsageDimension.User => record.UserId ?? "",
-        UsageDimension.Model => record.ModelServed ?? record.ModelAsked,
+        UsageDimension.Model => record.ModelSummed,
         UsageDimension.Task => record.Task ?? "",
         _ => record.StartedAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
     };

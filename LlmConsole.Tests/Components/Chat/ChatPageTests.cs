@@ -3,6 +3,7 @@ using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Conversations;
 using LlmConsole.Core.Metering;
+using LlmConsole.Core.Routing;
 using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Tests.Components.Chat;
@@ -16,6 +17,20 @@ public sealed class ChatPageTests : ChatContext
 
         page.Find(".thread-empty h2").TextContent.ShouldBe("New chat");
         page.FindAll("option").Select(option => option.TextContent).ShouldBe(["simulator/echo", "simulator/lorem-200-300-20", ChatWorld.SlowModel]);
+    }
+
+    [Fact]
+    public async Task Open_WhileAModelFails_ChoosesOneThatDoesWellUnlessItWasUsedLast()
+    {
+        var target = World.Get<ConfigurationStore>().Current.FindModel(ChatWorld.EchoModel)!.Targets.Single();
+        var health = World.Get<HealthBook>().Of(new TargetKey(target.ProviderId, target.Model));
+        for (var i = 0; i < new HealthOptions().ConsecutiveFailures; i++) health.Enter()!.Failed("It burns.");
+
+        Chosen().ShouldBe("simulator/lorem-200-300-20");
+        await AskedAsync("Hello");
+        Chosen().ShouldBe(ChatWorld.EchoModel);
+
+        string? Chosen() => Open().Find(".composer-model select").GetAttribute("value");
     }
 
     [Fact]

@@ -9,6 +9,7 @@ using LlmConsole.Core.Conversations;
 using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Redis;
+using LlmConsole.Core.Routing;
 using LlmConsole.Core.Storage;
 using LlmConsole.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -65,7 +66,7 @@ internal sealed class ChatWorld : IAsyncDisposable
     /// <summary>Hands the services to a component test.</summary>
     public void Lend(IServiceCollection components) => components
         .AddSingleton(Conversations).AddSingleton(Shelf).AddSingleton(Answers).AddSingleton(Get<ConversationCalls>()).AddSingleton(Get<ConversationNews>())
-        .AddSingleton(Get<Core.Metering.UsageQueries>()).AddSingleton(Get<TimeProvider>())
+        .AddSingleton(Get<Core.Metering.UsageQueries>()).AddSingleton(Get<TimeProvider>()).AddSingleton(Get<HealthBook>())
         .AddSingleton(Get<ConfigurationStore>()).AddSingleton(new Standings(Get<Limiter>(), Get<SpendQueries>(), Get<TimeProvider>())).AddSingleton<ReaderZone>();
 
     public Task SuspendAsync(string reason) => EditAsync(snapshot => Change.Put(snapshot.Tenants[TenantId] with { Status = TenantStatus.Suspended, StatusReason = reason }));

@@ -55,6 +55,34 @@ public sealed class AlertsPageTests : ConsoleContext
     }
 
     [Fact]
+    public async Task Alerts_ThatCallsRaised_LeadToThem()
+    {
+        var began = Time.GetUtcNow();
+        await Services.GetRequiredService<ConfigurationEditor>().SaveAsync(Actor.System, Change.Put(Rule with { Id = "rule_slow", Kind = AlertKind.Latency, Threshold = 1500 }), Cancellation);
+        var alert = new Alert { Id = "alr_1", RuleId = "rule_slow", RuleName = "Slow", Kind = AlertKind.Latency, Sentence = "The slowest 5 % of model it's/new's calls took 2.0 s or longer in the last five minutes.", FiredAt = began, LastSeenAt = began, OpenKey = "rule_slow|it's/new" };
+        await using (var db = await Services.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>().CreateDbContextAsync(Cancellation))
+        {
+            db.AddRange(
+                alert, alert with { Id = "alr_2", Kind = AlertKind.ErrorRate, Sentence = "12 of 20 calls of model m failed in the last five minutes (60 %).", OpenKey = null, ResolvedAt = began.AddMinutes(9) },
+                alert with { Id = "alr_3", Kind = AlertKind.SpendVelocity, TenantId = "ten_a", Sentence = "Acme spent $2.00 in the last hour, and nothing on the day before.", OpenKey = "3" },
+                alert with { Id = "alr_4", Kind = AlertKind.StoreDegraded, Sentence = "The store redis doesn't answer as it should.", OpenKey = "4" });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        string[] expected =
+        [
+            "/admin/requests?served=it%27s%2Fnew&latency=%3E1500ms&from=2026-11-23T11%3A55%3A00Z", "/admin/requests?served=m&is=error&from=2026-11-23T11%3A55%3A00Z&to=2026-11-23T12%3A09%3A00Z",
+            "/admin/requests?tenant=ten_a&from=2026-11-23T11%3A00%3A00Z",
+        ];
+        Links(Render<AlertsPage>().WaitForElements(".sentence-cell a")).ShouldBe(expected, ignoreOrder: true);
+        var bell = Render<AlertBell>();
+        await bell.Find(".icon-button").ClickAsync();
+        Links(bell.FindAll("li a")).Distinct().ShouldBe(expected, ignoreOrder: true);
+
+        static IEnumerable<string?> Links(IEnumerable<AngleSharp.Dom.IElement> links) => links.Select(link => link.GetAttribute("href"));
+    }
+
+    [Fact]
     public async Task SendTest_FromTheTemplate_ShowsTheDeliveryInline()
     {
         await using var receiver = await ScriptedProvider.StartAsync();

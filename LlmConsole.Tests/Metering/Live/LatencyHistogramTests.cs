@@ -2,6 +2,7 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using LlmConsole.Core.Metering.Live;
+using LlmConsole.Tests.Support;
 
 namespace LlmConsole.Tests.Metering.Live;
 
@@ -16,7 +17,7 @@ public sealed class LatencyHistogramTests
             var truth = times.Order().ElementAt(Math.Max(1, (int)Math.Ceiling(share * times.Length)) - 1);
 
             Of(times).Percentile(share)!.Value.ShouldBe(truth, truth * 0.05);
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void Add_TwoHistograms_IsTheHistogramOfAllCalls() =>
@@ -26,7 +27,7 @@ public sealed class LatencyHistogramTests
             merged.Add(Of(others));
 
             merged.Buckets.ShouldBe(Of([.. some, .. others]).Buckets);
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void Json_ThereAndBack_IsTheSame()

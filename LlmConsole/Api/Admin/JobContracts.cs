@@ -12,17 +12,18 @@ namespace LlmConsole.Api.Admin;
 /// <param name="Total">How many requests it has; of a pipeline, how many documents.</param>
 /// <param name="Cost">What its calls cost so far.</param>
 /// <param name="ResumesAt">When a budget resets that it waits for.</param>
+/// <param name="WaitsFor">That budget, in words.</param>
 /// <param name="EtaSeconds">When it would be over at its present pace; null while that isn't known.</param>
 /// <param name="Error">Why it ended before its requests had; null when they have ended by themselves.</param>
 internal sealed record AdminJobView(
     string Object, string Id, JobState Status, JobType Type, string? Pipeline, string? Tenant, string TenantId, string? Key, string? KeyId, string? Task, int Total, int Succeeded, int Failed, Usd Cost,
-    Usd? SpendLimit, AdminEstimateView? Estimate, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, DateTimeOffset ExpiresAt, DateTimeOffset? ResumesAt, long? EtaSeconds, JobErrorView? Error)
+    Usd? SpendLimit, AdminEstimateView? Estimate, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, DateTimeOffset ExpiresAt, DateTimeOffset? ResumesAt, JobErrorView? WaitsFor, long? EtaSeconds, JobErrorView? Error)
 {
     public static AdminJobView From(Job job, ConfigurationSnapshot snapshot, DateTimeOffset now) => new(
         "job", job.Id, job.State, job.Type, job.Pipeline, snapshot.Tenants.GetValueOrDefault(job.TenantId)?.Name, job.TenantId, job.KeyId is { } key ? snapshot.Keys.GetValueOrDefault(key)?.Name : null, job.KeyId,
         job.Task, job.Total, job.Succeeded, job.Failed, new Usd(job.SpentNanos), job.SpendLimitNanos is { } limit ? new Usd(limit) : null, AdminEstimateView.From(job.Estimate), job.CreatedAt, job.StartedAt,
-        job.EndedAt, job.ExpiresAt, job.State == JobState.Queued && job.NotBefore > now ? job.NotBefore : null, job.Eta(now) is { } left ? (long)Math.Ceiling(left.TotalSeconds) : null,
-        job.ErrorCode is null ? null : new JobErrorView(job.ErrorCode, job.Error!));
+        job.EndedAt, job.ExpiresAt, job.State == JobState.Queued && job.NotBefore > now ? job.NotBefore : null, job.IsOver ? null : JobErrorView.From(job), job.Eta(now) is { } left ? (long)Math.Ceiling(left.TotalSeconds) : null,
+        job.IsOver ? JobErrorView.From(job) : null);
 }
 
 /// <summary>What the calls of a job may use, as said when it was submitted.</summary>

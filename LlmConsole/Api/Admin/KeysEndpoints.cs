@@ -40,7 +40,7 @@ internal static class KeysEndpoints
             .WithMetadata(Docs.Create("key") with { Response = Issued, Description = Docs.About + " Name and tenant are needed, the tenant by name or id. Only an owner may create an admin key, which has no tenant." });
 
         admin.MapPost("keys/{id}/rotate", RotateAsync).RequireAuthorization(Access.Edit).AddEndpointFilter(RequireOwnerForAdminKeyAsync)
-            .WithMetadata(new OperationDoc("rotate-key", "Rotate one key", "Issues a successor with the same settings, its expiry included. The old key works for overlapSeconds longer (a day if it isn't sent), then it is refused with key_expired.")
+            .WithMetadata(new OperationDoc("rotate-key", "Rotate one key", "Issues a successor with the same settings, its expiry included. The old key works for overlapSeconds longer (a day if it isn't sent), then it is refused with key_expired. Both count against the same limits and budgets.")
             {
                 Tag = Docs.Tag, Request = """{"overlapSeconds":86400}""", Response = Issued,
             });

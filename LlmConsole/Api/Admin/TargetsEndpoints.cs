@@ -58,7 +58,7 @@ internal static class TargetsEndpoints
         "list-targets", "List the health of targets", "A target is a provider and its name of a model. What is told is what the calls of this one instance found out; a target that wasn't asked since its start is missing.")
     {
         Tag = "Admin: providers",
-        Response = """{"object":"list","data":[{"object":"target","provider":"Local","providerId":"prv_01kb2hb2f8m1t5y7w9e3r6q0za","model":"llama3.2","state":"open","since":"2027-01-31T09:35:00Z","pauseSeconds":4.2,"calls":40,"errorRate":0.9,"consecutiveFailures":12,"lastError":"The provider Local can't be reached. Try again; if it persists, tell your administrator.","lastErrorAt":"2027-01-31T09:35:00Z","firstTokenMs":310.5}],"next":null,"has_more":false}""",
+        Response = """{"object":"list","data":[{"object":"target","provider":"Local","providerId":"prv_01kb2hb2f8m1t5y7w9e3r6q0za","model":"llama3.2","state":"open","since":"2027-01-31T09:35:00Z","pauseSeconds":4.2,"calls":40,"errorRate":0.9,"consecutiveFailures":12,"lastError":"The provider Local can't be reached. Try again; if it persists, an administrator can test the provider in the console.","lastErrorAt":"2027-01-31T09:35:00Z","firstTokenMs":310.5}],"next":null,"has_more":false}""",
     });
 
     private static Ok<Page<TargetHealthView>> List(HealthBook health, ConfigurationStore store) => TypedResults.Ok(new Page<TargetHealthView>(

@@ -15,7 +15,7 @@ internal static class UsageEndpoints
 
     public static void MapUsage(this RouteGroupBuilder admin) => admin.MapGet("usage", ListAsync).WithMetadata(new OperationDoc(
         "list-usage", "List usage and cost",
-        "The calls of whole hours (UTC) from the hour of from (30 days ago if it isn't sent) to before the hour of to (the next hour), summed by groupBy: tenant, key, user, model, task or day. The sums are those of the records, to the nano-dollar. format=csv answers text/csv with the same rows.")
+        "The calls of whole hours (UTC) from the hour of from (30 days ago if it isn't sent) to before the hour of to (the next hour), summed by groupBy: tenant, key, user, model, task or day. The sums are those of the records, to the nano-dollar. By model, an empty key stands for calls that were refused because the model isn't known or allowed. format=csv answers text/csv with the same rows.")
     {
         Tag = "Admin: usage", Filters = Filters,
         Response = """{"object":"usage","from":"2027-01-01T00:00:00Z","to":"2027-02-01T00:00:00Z","groupBy":"tenant","data":[{"key":"ten_01kb2h8m5pn0q6w7t2z4y9x3ra","name":"Acme","calls":12000,"answered":11800,"refused":150,"failed":50,"inputTokens":1400000,"cachedInputTokens":0,"outputTokens":480000,"reasoningTokens":0,"cost":12.4075,"savedCost":0,"unpriced":0,"averageMs":812.2,"averageFirstTokenMs":310.5}]}""",

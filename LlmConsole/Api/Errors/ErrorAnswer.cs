@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using LlmConsole.Core.Wire;
+using LlmConsole.Hosting;
 
 namespace LlmConsole.Api.Errors;
 
@@ -22,6 +23,7 @@ internal static class ErrorAnswer
         Announce(response, refusal);
         response.ContentType = "application/json";
         response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = PageHeaders.NoSniffing;
         if (refusal.Error.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
         if (refusal.Limits is { } limits) AnswerHeaders.Write(response.Headers, limits);
         if (Final.Contains(refusal.Error)) response.Headers["x-should-retry"] = "false";

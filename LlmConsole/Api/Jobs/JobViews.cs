@@ -9,16 +9,18 @@ namespace LlmConsole.Api.Jobs;
 /// <param name="Pipeline">The name of its pipeline; null for the other types.</param>
 /// <param name="Estimate">What its calls may use, as said when it was submitted; null where a pipeline doesn't tell.</param>
 /// <param name="CostUsd">What its calls cost so far, in US dollars.</param>
+/// <param name="ResumesAt">When it is tried again, while it waits for a limit.</param>
+/// <param name="WaitsFor">The limit that it waits for until then.</param>
 /// <param name="EtaSeconds">When it would be over at the pace so far; null while that isn't known.</param>
 /// <param name="Error">Why it ended before its requests had; null when they have ended by themselves.</param>
 internal sealed record JobView(
     string Id, string Object, JobType Type, string? Pipeline, JobState Status, JobCounts Counts, string? Task, Usd CostUsd, Usd? SpendLimitUsd, JobEstimateView? Estimate, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
-    DateTimeOffset? EndedAt, DateTimeOffset ExpiresAt, DateTimeOffset? ResumesAt, long? EtaSeconds, JobErrorView? Error)
+    DateTimeOffset? EndedAt, DateTimeOffset ExpiresAt, DateTimeOffset? ResumesAt, JobErrorView? WaitsFor, long? EtaSeconds, JobErrorView? Error)
 {
     public static JobView From(Job job, DateTimeOffset now) => new(
         job.Id, "job", job.Type, job.Pipeline, job.State, new JobCounts(job.Total, job.Succeeded, job.Failed), job.Task, new Usd(job.SpentNanos), job.SpendLimitNanos is { } limit ? new Usd(limit) : null,
         JobEstimateView.From(job.Estimate), job.CreatedAt, job.StartedAt, job.EndedAt, job.ExpiresAt, job.State == JobState.Queued && job.NotBefore > now ? job.NotBefore : null,
-        job.Eta(now) is { } left ? (long)Math.Ceiling(left.TotalSeconds) : null, job.ErrorCode is null ? null : new JobErrorView(job.ErrorCode, job.Error!));
+        job.IsOver ? null : JobErrorView.From(job), job.Eta(now) is { } left ? (long)Math.Ceiling(left.TotalSeconds) : null, job.IsOver ? JobErrorView.From(job) : null);
 }
 
 /// <summary>A job that was checked and not stored.</summary>
@@ -44,8 +46,11 @@ internal sealed record JobEstimateView(int Requests, long PromptTokens, long Max
 /// <summary>How many requests a job has, and how many of them have ended.</summary>
 internal sealed record JobCounts(int Total, int Succeeded, int Failed);
 
-/// <summary>Why something ended without an answer.</summary>
-internal sealed record JobErrorView(string Code, string Message);
+/// <summary>Why something ended without an answer, or waits.</summary>
+internal sealed record JobErrorView(string Code, string Message)
+{
+    public static JobErrorView? From(Job job) => job.ErrorCode is null ? null : new JobErrorView(job.ErrorCode, job.Error!);
+}
 
 internal static class JobJson
 {

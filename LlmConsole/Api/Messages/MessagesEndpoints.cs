@@ -7,9 +7,11 @@ namespace LlmConsole.Api.Messages;
 /// <summary>Anthropic's Messages API, for every model.</summary>
 internal static class MessagesEndpoints
 {
-    public static void MapMessagesApi(this IEndpointRouteBuilder app) => app.MapPost(MessagesErrors.Path, CreateAsync).AsCallersApi("createMessage").CallsModels();
-
-    private static Task CreateAsync(HttpContext context, ChatApi api) => api.AnswerAsync(context, new MessagesSink(context), Surface.Messages);
+    public static void MapMessagesApi(this IEndpointRouteBuilder app)
+    {
+        var api = app.ChatApi();
+        app.MapPost(MessagesErrors.Path, (HttpContext context) => api.Value.AnswerAsync(context, new MessagesSink(context), Surface.Messages)).AsCallersApi("createMessage").CallsModels();
+    }
 
     /// <summary>The headers by which clients of Anthropic's API choose its version and its new features.</summary>
     /// <exception cref="RefusalException">A value is none that Anthropic would send.</exception>

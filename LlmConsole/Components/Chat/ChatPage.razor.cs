@@ -7,6 +7,7 @@ using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Conversations;
 using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
+using LlmConsole.Core.Routing;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
@@ -16,7 +17,7 @@ namespace LlmConsole.Components.Chat;
 /// <summary>The chat page: one conversation at a time, the others at the side.</summary>
 public sealed partial class ChatPage : IAsyncDisposable
 {
-    private const string WithoutModels = "Your account may use no model. It belongs to no tenant, or the tenant's tier allows none. Ask an administrator.";
+    private const string WithoutModels = "Your account may use no model. It belongs to no tenant, or the tenant's tier allows none. An administrator can change that.";
 
     /// <summary>Asked like any other question, so that every model understands it and the thread shows what was sent.</summary>
     private const string Continuation = "Continue exactly where your last answer stopped.";
@@ -62,6 +63,7 @@ public sealed partial class ChatPage : IAsyncDisposable
     [Inject] private TimeProvider Time { get; set; } = null!;
     [Inject] private Standings Standings { get; set; } = null!;
     [Inject] private ConfigurationStore Configuration { get; set; } = null!;
+    [Inject] private HealthBook Health { get; set; } = null!;
     [Inject] private NavigationManager Navigation { get; set; } = null!;
     [Inject] private IJSRuntime Script { get; set; } = null!;
 
@@ -84,7 +86,7 @@ public sealed partial class ChatPage : IAsyncDisposable
         _models = Calls.ModelsOf(_tenantId);
         var latest = await Shelf.ListAsync(_userId, 1, null, _gone.Token);
         _standing = await Standings.OfUserAsync(_tenantId, _userId, Configuration.Current, _gone.Token);
-        _model = Usable(latest.Conversations is [var conversation] ? conversation.Model : null) ?? (_models is [var first, ..] ? first : null);
+        _model = Usable(latest.Conversations is [var conversation] ? conversation.Model : null) ?? Health.HealthyFirst(_models).FirstOrDefault();
         if (RendererInfo.IsInteractive) News.Changed += OnNews;
     }
 

@@ -120,14 +120,16 @@ public sealed class JobsPageTests : ConsoleContext
     [Fact]
     public async Task Detail_OfAJobThatReachedALimit_SaysWhenItGoesOn_AndWhetherThatIsTooLate()
     {
-        await AddAsync("job_1", JobState.Queued, with: job => job with { NotBefore = Time.GetUtcNow().AddHours(5), ExpiresAt = Time.GetUtcNow().AddDays(1) });
+        await AddAsync("job_1", JobState.Queued, with: job => job with { NotBefore = Time.GetUtcNow().AddHours(5), ExpiresAt = Time.GetUtcNow().AddDays(1), ErrorCode = "insufficient_quota", Error = "Acme has 0 requests left." });
         await AddAsync("job_2", JobState.Queued, with: job => job with { NotBefore = Time.GetUtcNow().AddDays(3), ExpiresAt = Time.GetUtcNow().AddDays(1) });
 
         var inTime = Render<JobDetailPage>(parameters => parameters.Add(part => part.Id, "job_1"));
         var tooLate = Render<JobDetailPage>(parameters => parameters.Add(part => part.Id, "job_2"));
 
         inTime.FindAll(".tile-value")[^1].TextContent.ShouldBe("in 5\u00a0h");
-        inTime.FindAll(".notice-warn").ShouldBeEmpty();
+        inTime.FindAll(".notice-warn, .notice-bad").ShouldBeEmpty();
+        inTime.FindAll(".facts dd").Select(fact => fact.TextContent).ShouldContain("Acme has 0 requests left.");
+        inTime.FindAll(".facts dd").Select(fact => fact.TextContent).ShouldContain("2026-11-23 17:00:00 UTC");
         tooLate.Find(".notice-warn").TextContent.ShouldContain("given up before its limit has room again");
     }
 

@@ -38,10 +38,10 @@ internal sealed class ConversationCalls(ConfigurationStore configuration, TimePr
     private Caller CallerOf(string userId, string? tenantId)
     {
         var caller = tenantId is null ? null : configuration.Current.CallerOf(tenantId, userId: userId);
-        if (caller is null) throw new RefusalException(ErrorCode.PermissionDenied, "Your account belongs to no tenant, and calls are made in the name of one. Ask an administrator to give your account a tenant.");
+        if (caller is null) throw new RefusalException(ErrorCode.PermissionDenied, "Your account belongs to no tenant, and calls are made in the name of one. An administrator can give your account a tenant.");
         if (caller.Tenant.Status == TenantStatus.Active) return caller;
         var reason = caller.Tenant.StatusReason is { Length: > 0 } text ? $" The reason given: {text}" : "";
-        throw new RefusalException(ErrorCode.TenantSuspended, $"{caller.Tenant.Name} is suspended, so nothing can be asked in its name.{reason} Ask an administrator to resume it.");
+        throw new RefusalException(ErrorCode.TenantSuspended, $"{caller.Tenant.Name} is suspended, so nothing can be asked in its name.{reason} An administrator can resume it.");
     }
 
     private static ReadOnlyMemory<byte> Body(string model, IEnumerable<Message> messages)

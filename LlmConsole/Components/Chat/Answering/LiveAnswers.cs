@@ -72,7 +72,7 @@ internal sealed partial class LiveAnswers(
         catch (Exception e)
         {
             Broke(log, e, answer.RequestId);
-            return "Something went wrong on the server while answering. Try again; if it happens again, give an administrator the request id.";
+            return "Something went wrong on the server while answering. Try again; its log says why under the request id, which an administrator can look up.";
         }
     }
 

@@ -2,14 +2,17 @@ using LlmConsole.Components.Console.Budgets;
 using LlmConsole.Components.Shared;
 using LlmConsole.Core;
 using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Limits;
 using LlmConsole.Core.Metering;
 using LlmConsole.Core.Metering.Live;
 
 namespace LlmConsole.Components.Console.Overview;
 
 /// <summary>What the overview reads from the books.</summary>
-internal sealed class OverviewReader(MetricHistory history, UsageQueries usage, UsageBreakdowns breakdowns, Standings standings, TimeProvider time)
+internal sealed class OverviewReader(MetricHistory history, UsageQueries usage, UsageBreakdowns breakdowns, Limiter limiter, TimeProvider time)
 {
+    private readonly FullestBudget _fullest = new(limiter, breakdowns, time);
+
     public async Task<OverviewData> OfAsync(TimeRange range, CancellationToken cancellation)
     {
         var step = OverviewRanges.StepOf(range);
@@ -45,7 +48,6 @@ internal sealed class OverviewReader(MetricHistory history, UsageQueries usage, 
     /// <summary>The tenants' fullest budget in dollars, in words; none where no tenant has one.</summary>
     public async Task<string?> FullestBudgetAsync(ConfigurationSnapshot snapshot, CancellationToken cancellation)
     {
-        var fullest = (await standings.OfTenantsAsync(snapshot.Tenants.Values, snapshot, cancellation)).Where(standing => standing.Value.Quota.Unit == QuotaUnit.Usd).OrderByDescending(standing => new SpendLevel(standing.Value).Percent).FirstOrDefault();
-        return fullest.Value is null ? null : $"{snapshot.Tenants[fullest.Key].Name}: {new SpendLevel(fullest.Value).PercentText} of {LimitSentence.Words(fullest.Value.Quota)}";
+        return await _fullest.InDollarsAsync(snapshot, cancellation) is { } fullest ? $"{fullest.Tenant.Name}: {new SpendLevel(fullest.Standing).PercentText} of {LimitSentence.Words(fullest.Standing.Quota)}" : null;
     }
 }

@@ -4,6 +4,7 @@ using LlmConsole.Core.Bodies;
 using LlmConsole.Core.Caching;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
+using LlmConsole.Core.Routing;
 using Microsoft.AspNetCore.Components;
 
 namespace LlmConsole.Components.Console.Playground;
@@ -14,6 +15,7 @@ public sealed partial class PlaygroundPage
     private readonly PlaygroundRun?[] _runs = [null, null];
     private PlaygroundDraft _draft = new();
     private UsageRecord? _from;
+    private (string? Tenant, IReadOnlyList<string> Models) _proposed = (null, []);
     private string? _note;
     private string? _announcement;
 
@@ -28,6 +30,9 @@ public sealed partial class PlaygroundPage
 
     [Inject]
     private ConfigurationEditor Editor { get; set; } = default!;
+
+    [Inject]
+    private HealthBook Health { get; set; } = default!;
 
     [Inject]
     private UsageQueries Usage { get; set; } = default!;
@@ -52,9 +57,11 @@ public sealed partial class PlaygroundPage
     private IReadOnlyList<string> Models => TenantId is { } id ? Calls.ModelsOf(id) : [];
 
     // A name of the URL stays, whether it is listed or not: patterns serve names without end.
-    private string? First => !string.IsNullOrEmpty(A) ? A : _from?.ModelAsked ?? (Models is [var first, ..] ? first : null);
+    private string? First => !string.IsNullOrEmpty(A) ? A : _from?.ModelAsked ?? Proposed.FirstOrDefault();
 
-    private string? Second => B is null ? (_from is null ? Models.FirstOrDefault(model => model != First) : null) : B.Length == 0 ? null : B;
+    private string? Second => B is null ? (_from is null ? Proposed.FirstOrDefault(model => model != First) : null) : B.Length == 0 ? null : B;
+
+    private IEnumerable<string> Proposed => _proposed.Models.Where(Models.Contains).Concat(Models);
 
     private bool IsRunning => _runs.Any(run => run is { IsRunning: true });
 
@@ -72,6 +79,12 @@ public sealed partial class PlaygroundPage
         _note = "What was asked isn't kept for this call: its tenant and model are filled in, the messages aren't.";
         if ((await Bodies.FindAsync(record.RequestId, default))?.Request is { } request) await FillInAsync(record, request);
         _from = record;
+    }
+
+    /// <summary>Models that fail aren't proposed first. What is chosen stays, however they fare while the page is open.</summary>
+    protected override void OnParametersSet()
+    {
+        if (TenantId is { } id && id != _proposed.Tenant) _proposed = (id, [.. Health.HealthyFirst(Calls.ModelsOf(id))]);
     }
 
     /// <summary>Begins from a request that was kept. That is a look at it.</summary>

@@ -85,7 +85,7 @@ public sealed partial class UsagePage
     private IEnumerable<(string Text, string Href, bool Chosen)> Dimensions =>
         Enum.GetValues<UsageDimension>().Select(by => (by.ToString(), With(("by", by.ToString().ToLowerInvariant())), By == by));
 
-    private string Without => By switch { UsageDimension.Key => "without a key", UsageDimension.User => "without a user", UsageDimension.Task => "without a task", _ => "–" };
+    private string Without => By switch { UsageDimension.Key => "without a key", UsageDimension.User => "without a user", UsageDimension.Model => "no model that the caller may use", UsageDimension.Task => "without a task", _ => "–" };
 
     protected override async Task OnInitializedAsync()
     {
