@@ -30,11 +30,23 @@ public sealed class TrustedProxiesTests
         (await LinkAsync(app, forwarded)).ShouldStartWith(start);
     }
 
-    private static async Task<string> LinkAsync(RunningApp app, string forwardedHost)
+    [Theory]
+    [InlineData("HTTPS", "https://gateway.example.com/")]
+    [InlineData("http, https", "https://gateway.example.com/")]
+    [InlineData("javascript", "http://gateway.example.com/")]
+    [InlineData("https, file", "http://gateway.example.com/")]
+    public async Task Scheme_ThatAProxyPassesOn_IsOneOfHttp(string forwarded, string start)
+    {
+        await using var app = await RunningApp.StartAsync(("Hosting:TrustedProxies", "127.0.0.1"));
+
+        (await LinkAsync(app, "gateway.example.com", forwarded)).ShouldStartWith(start, Case.Insensitive);
+    }
+
+    private static async Task<string> LinkAsync(RunningApp app, string forwardedHost, string scheme = "https")
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "v1/models");
         request.Headers.Add("X-Forwarded-For", "203.0.113.9");
-        request.Headers.Add("X-Forwarded-Proto", "https");
+        request.Headers.Add("X-Forwarded-Proto", scheme);
         request.Headers.Add("X-Forwarded-Host", forwardedHost);
 
         using var answer = await app.Http.SendAsync(request, Cancel);

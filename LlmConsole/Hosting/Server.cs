@@ -6,6 +6,8 @@ namespace LlmConsole.Hosting;
 
 internal static class Server
 {
+    private const string ForwardedProto = "X-Forwarded-Proto";
+
     /// <summary>Bytes of a body or an answer that may wait for its reader: of many connections at once, most wait.</summary>
     private const int Buffered = 64 * 1024;
 
@@ -37,8 +39,19 @@ internal static class Server
     /// <summary>Takes the scheme, the host and the client's address from the headers of trusted proxies; from nobody else.</summary>
     public static void UseTrustedProxies(this WebApplication app, Settings settings)
     {
-        if (settings.TrustedProxies.Count > 0) app.UseForwardedHeaders();
+        if (settings.TrustedProxies.Count == 0) return;
+        app.Use(static (context, next) =>
+        {
+            // Many proxies pass on what a client says of the scheme, which begins the links that answers hold.
+            var headers = context.Request.Headers;
+            if (!headers[ForwardedProto].ToString().Split(',', StringSplitOptions.TrimEntries).All(IsHttp)) headers.Remove(ForwardedProto);
+            return next(context);
+        });
+        app.UseForwardedHeaders();
     }
+
+    private static bool IsHttp(string scheme) =>
+        scheme.Length == 0 || scheme.Equals(Uri.UriSchemeHttp, StringComparison.OrdinalIgnoreCase) || scheme.Equals(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase);
 
     private static void Trust(ForwardedHeadersOptions options, IReadOnlyList<IPNetwork> proxies, string? allowedHosts)
     {
