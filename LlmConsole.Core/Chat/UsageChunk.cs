@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -30,21 +31,21 @@ internal static class UsageChunk
     private static ReadOnlySpan<byte> WithoutOthers(ReadOnlySpan<byte> chunk)
     {
         if (chunk.IndexOf(Name) < 0) return chunk;
+        var rest = new ArrayBufferWriter<byte>(chunk.Length);
+        rest.Write("{"u8);
         var json = new Utf8JsonReader(chunk);
         json.Read();
-        for (var (end, isFirst) = ((int)json.BytesConsumed, true); json.Read() && json.TokenType == JsonTokenType.PropertyName; (end, isFirst) = ((int)json.BytesConsumed, false))
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var isOther = json.ValueTextEquals(Name);
+            var (start, isOther) = ((int)json.TokenStartIndex, json.ValueTextEquals(Name));
             json.Skip();
-            if (!isOther) continue;
-
-            // Together with the comma on its one side or, at the beginning, on its other.
-            var rest = (int)json.BytesConsumed;
-            if (isFirst && chunk[rest..].IndexOf((byte)',') is >= 0 and var comma && chunk.Slice(rest, comma).IndexOfAnyExcept(" \t\r\n"u8) < 0) rest += comma + 1;
-            return WithoutOthers((byte[])[.. chunk[..end], .. chunk[rest..]]);
+            if (isOther) continue;
+            if (rest.WrittenCount > 1) rest.Write(","u8);
+            rest.Write(chunk[start..(int)json.BytesConsumed]);
         }
 
-        return chunk;
+        rest.Write("}"u8);
+        return rest.WrittenSpan;
     }
 
     public static byte[] Of(string model, CallBooks books)

@@ -78,21 +78,6 @@ public sealed class ConfigurationSnapshot
             ? new Caller { Snapshot = this, Tenant = tenant, Tier = Tiers[tenant.TierId], Key = key, UserId = userId }
             : null;
 
-    /// <summary>The object of its kind that has its id here, or none.</summary>
-    internal IConfigured? Find(IConfigured item) => item switch
-    {
-        Tier => Tiers.GetValueOrDefault(item.Id),
-        Tenant => Tenants.GetValueOrDefault(item.Id),
-        ApiKey => Keys.GetValueOrDefault(item.Id),
-        Provider => Providers.GetValueOrDefault(item.Id),
-        Model => Models.GetValueOrDefault(item.Id),
-        UserLimit => UserLimits.GetValueOrDefault(item.Id),
-        AlertRule => AlertRules.GetValueOrDefault(item.Id),
-        WebhookEndpoint => Webhooks.GetValueOrDefault(item.Id),
-        CacheGeneration => CacheGenerations.GetValueOrDefault(item.Id),
-        _ => throw new ArgumentException($"{item.GetType().Name} is not part of the configuration.", nameof(item)),
-    };
-
     /// <summary>The snapshot after an edit.</summary>
     internal ConfigurationSnapshot With(IReadOnlyList<Change> changes) => With(changes, Revision + 1, Ids.NewRandom("edt"));
 

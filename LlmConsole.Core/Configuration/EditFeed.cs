@@ -49,6 +49,21 @@ internal static class EditFeed
         return known.With(changes, revision, edits[^1].Id);
     }
 
+    /// <summary>The object of its kind that has its id in a snapshot, or none.</summary>
+    public static IConfigured? Find(this ConfigurationSnapshot snapshot, IConfigured item) => item switch
+    {
+        Tier => snapshot.Tiers.GetValueOrDefault(item.Id),
+        Tenant => snapshot.Tenants.GetValueOrDefault(item.Id),
+        ApiKey => snapshot.Keys.GetValueOrDefault(item.Id),
+        Provider => snapshot.Providers.GetValueOrDefault(item.Id),
+        Model => snapshot.Models.GetValueOrDefault(item.Id),
+        UserLimit => snapshot.UserLimits.GetValueOrDefault(item.Id),
+        AlertRule => snapshot.AlertRules.GetValueOrDefault(item.Id),
+        WebhookEndpoint => snapshot.Webhooks.GetValueOrDefault(item.Id),
+        CacheGeneration => snapshot.CacheGenerations.GetValueOrDefault(item.Id),
+        _ => throw new ArgumentException($"{item.GetType().Name} is not part of the configuration.", nameof(item)),
+    };
+
     /// <summary>The name of an object's kind, in records of edits and in the audit log.</summary>
     public static string KindOf(IConfigured item) => item switch
     {

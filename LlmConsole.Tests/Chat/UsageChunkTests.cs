@@ -12,8 +12,16 @@ public sealed class UsageChunkTests
     [Theory]
     [InlineData("""{"choices":[],"usage":{"prompt_tokens":1}}""", """{"choices":[],"usage":{"prompt_tokens":1},*}""")]
     [InlineData("""{"choices":[],"usage":{},"llmconsole":{"cost_usd":0.5,"estimated":true}}""", """{"choices":[],"usage":{},*}""")]
-    [InlineData("""{ "llmconsole" : {"a":[1,{"b":2}]} , "choices":[] , "llmconsole":null,"usage":{"llmconsole":3}}""", """{ "choices":[],"usage":{"llmconsole":3},*}""")]
+    [InlineData("""{ "llmconsole" : {"a":[1,{"b":2}]} , "choices":[] , "llmconsole":null,"usage":{"llmconsole":3}}""", """{"choices":[],"usage":{"llmconsole":3},*}""")]
     [InlineData("""{"choices":[],"model":"llmconsole","usage":{"llmconsole":1}}""", """{"choices":[],"model":"llmconsole","usage":{"llmconsole":1},*}""")]
     public void WithCost_OfAnotherGateway_LeavesOnlyOurOwn(string chunk, string expected) =>
         Encoding.UTF8.GetString(UsageChunk.WithCost(Encoding.UTF8.GetBytes(chunk), new Usd(2_000_000))).ShouldBe(expected.Replace("*", Own, StringComparison.Ordinal));
+
+    [Fact]
+    public void WithCost_SaidManyTimes_LeavesOnlyOurOwn()
+    {
+        var many = string.Concat(Enumerable.Repeat("\"llmconsole\":1,", 50_000));
+
+        Encoding.UTF8.GetString(UsageChunk.WithCost(Encoding.UTF8.GetBytes($"{{{many}\"usage\":{{}}}}"), new Usd(2_000_000))).ShouldBe($$"""{"usage":{},{{Own}}}""");
+    }
 }

@@ -81,8 +81,11 @@ public sealed class SimpleReadersTests
         var costly = UsageChunk.WithCost(chunk, new Usd(1_234));
 
         JsonElement.Parse(costly).GetProperty("llmconsole").GetProperty("cost_usd").GetDecimal().ShouldBe(0.000001234m);
-        JsonElement.DeepEquals(JsonElement.Parse(UsageChunk.WithoutCost(costly)), JsonElement.Parse(chunk)).ShouldBeTrue();
+        JsonElement.DeepEquals(JsonElement.Parse(UsageChunk.WithoutCost(costly)), JsonElement.Parse(WithoutOthers(chunk))).ShouldBeTrue();
     }).Holds(1_000);
+
+    private static string WithoutOthers(byte[] chunk) =>
+        $"{{{string.Join(',', JsonElement.Parse(chunk).EnumerateObject().Where(property => property.Name != "llmconsole").Select(property => $"{JsonSerializer.Serialize(property.Name)}:{property.Value.GetRawText()}"))}}}";
 
     /// <summary>An object in valid JSON, of a depth that is read, whose strings are text.</summary>
     private static bool IsText(byte[] body)

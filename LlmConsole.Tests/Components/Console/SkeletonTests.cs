@@ -1,8 +1,10 @@
+using System.Data.Common;
 using Bunit;
 using LlmConsole.Components.Console.Audit;
 using LlmConsole.Components.Console.Jobs;
 using LlmConsole.Components.Console.Requests;
 using LlmConsole.Components.Console.Usage;
+using LlmConsole.Core.Metering.Sums;
 using LlmConsole.Core.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
@@ -32,6 +34,7 @@ public sealed class SkeletonTests : ConsoleContext
     {
         var contexts = services.Single(service => service.ServiceType == typeof(IDbContextFactory<LlmConsoleDbContext>));
         services.Remove(contexts);
+        services.AddSingleton(provider => new BookSums(new SlowConnections(provider.GetRequiredService<StorageOptions>(), () => _isSlow ? _read.Task : Task.CompletedTask), Time));
         services.AddSingleton<IDbContextFactory<LlmConsoleDbContext>>(new SlowContexts((IDbContextFactory<LlmConsoleDbContext>)contexts.ImplementationInstance!, () => _isSlow ? _read.Task : Task.CompletedTask));
     }
 
@@ -47,10 +50,19 @@ public sealed class SkeletonTests : ConsoleContext
 
         page.WaitForAssertion(() => page.FindAll(".loading-rows").ShouldBeEmpty());
         page.FindAll(".empty-state, table").ShouldNotBeEmpty();
-
     }
 
     /// <summary>A database that answers when it is told to.</summary>
+    private sealed class SlowConnections(StorageOptions options, Func<Task> ready) : DatabaseConnections(options)
+    {
+        public override async Task<DbConnection> OpenAsync(CancellationToken cancellation)
+        {
+            await ready();
+            return await base.OpenAsync(cancellation);
+        }
+    }
+
+    /// <inheritdoc cref="SlowConnections"/>
     private sealed class SlowContexts(IDbContextFactory<LlmConsoleDbContext> inner, Func<Task> ready) : IDbContextFactory<LlmConsoleDbContext>
     {
         public LlmConsoleDbContext CreateDbContext() => inner.CreateDbContext();
