@@ -1,13 +1,17 @@
 using System.Data.Common;
+using LlmConsole.Core.Storage;
 
 namespace LlmConsole.Core.Metering;
 
 /// <summary>Writes records to PostgreSQL: three prepared statements, each of which takes all rows of a batch in one round trip.</summary>
 internal sealed class PostgresBooks(DbConnection connection, DbCommand insert, DbCommand upsert, DbCommand count) : IBooksSession
 {
+    /// <summary>Which rows are new; and the transaction ends when this process falls asleep in it, for which a statement of its own would be a round trip.</summary>
+    private static readonly string Returning = $" RETURNING request_id, set_config('{SleepingTransactions.Setting}', '{SleepingTransactions.LimitMilliseconds}', true)";
+
     /// <param name="connection">It is open, and disposed with the session.</param>
     public static async Task<PostgresBooks> OpenAsync(DbConnection connection, CancellationToken cancellation) => new(
-        connection, await PrepareAsync(connection, UsageRecordInsert.Sql(SqlRows.Select) + " RETURNING request_id", cancellation), await PrepareAsync(connection, UsageRollupUpsert.Sql(SqlRows.Select), cancellation),
+        connection, await PrepareAsync(connection, UsageRecordInsert.Sql(SqlRows.Select) + Returning, cancellation), await PrepareAsync(connection, UsageRollupUpsert.Sql(SqlRows.Select), cancellation),
         await PrepareAsync(connection, UsageLatencyUpsert.Sql(SqlRows.Select), cancellation));
 
     public async Task<IReadOnlyList<UsageRecord>> WriteAsync(IReadOnlyCollection<UsageRecord> records, CancellationToken cancellation)

@@ -28,7 +28,7 @@ public static class StorageRegistration
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ContextFactory Postgres(StorageOptions options)
     {
-        var postgres = new Lazy<DbContextOptions<PostgresContext>>(() => new DbContextOptionsBuilder<PostgresContext>().UseNpgsql(options.ConnectionString).Options);
+        var postgres = new Lazy<DbContextOptions<PostgresContext>>(() => new DbContextOptionsBuilder<PostgresContext>().UseNpgsql(options.ConnectionString).AddInterceptors(new SleepingTransactionsInterceptor()).Options);
         return new ContextFactory(() => new PostgresContext(postgres.Value));
     }
 
