@@ -48,7 +48,6 @@ return await Startup.RunAsync(args, (builder, settings) =>
     app.UseErrorHandling();
     app.UseCrossOrigin(settings);
     app.UseAccess();
-    app.UseWhen(context => !context.Request.IsGateway(), pages => pages.UseAntiforgery());
     app.MapStaticAssets().AllowAnonymous();
     app.MapHealth();
     app.MapMetrics(settings);

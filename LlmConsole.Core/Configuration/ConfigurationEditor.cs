@@ -66,7 +66,7 @@ public sealed class ConfigurationEditor(DatabaseConnections connections, Configu
     {
         await using var connection = await connections.OpenAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        if (connections.IsPostgres) await transaction.EndWithSleepAsync(cancellation);
+        if (connections.IsPostgres) await transaction.EndWhenAsleepAsync(cancellation);
         if (await connection.ExecuteAsync($"UPDATE configuration_revision SET value = {after.Revision} WHERE value = {before.Revision}", cancellation) == 0) return false;
         await ConfigurationWriter.WriteAsync(connection, before, changes, cancellation);
         foreach (var (item, isDelete) in changes)

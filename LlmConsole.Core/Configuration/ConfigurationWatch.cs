@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Globalization;
 using LlmConsole.Core.Redis;
 using LlmConsole.Core.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +12,7 @@ namespace LlmConsole.Core.Configuration;
 /// that is cut or there is none, by looking at the revision.
 /// </summary>
 public sealed partial class ConfigurationWatch(
-    ConfigurationStore store, IDbContextFactory<LlmConsoleDbContext> contexts, StorageOptions storage, RedisConnection redis, ILogger<ConfigurationWatch> log) : BackgroundService
+    ConfigurationStore store, DatabaseConnections connections, RedisConnection redis, ILogger<ConfigurationWatch> log) : BackgroundService
 {
     /// <summary>How often the revision is looked at.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -31,7 +30,7 @@ public sealed partial class ConfigurationWatch(
     /// <summary>SQLite is for one instance: nobody else edits.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!storage.IsPostgres) return;
+        if (!connections.IsPostgres) return;
         try
         {
             store.Changed += Announce;
@@ -56,11 +55,7 @@ public sealed partial class ConfigurationWatch(
     {
         try
         {
-            await using (var db = await contexts.CreateDbContextAsync(stopping))
-            {
-                if (await db.Set<ConfigurationRevision>().Select(revision => revision.Value).SingleAsync(stopping) == store.Current.Revision) return;
-            }
-
+            if (await connections.ValueAsync($"SELECT value FROM configuration_revision", stopping) is long revision && revision == store.Current.Revision) return;
             var before = store.Current.Revision;
             await store.ReloadAsync(stopping);
             if (store.Current.Revision < before) WentBack(before, store.Current.Revision);

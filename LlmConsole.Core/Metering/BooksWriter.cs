@@ -7,9 +7,8 @@ namespace LlmConsole.Core.Metering;
 
 /// <summary>Takes records into the database, or says within a bounded time that it can't. Not for use by two at once.</summary>
 /// <param name="patience">How long a write may take.</param>
-/// <param name="isBlocking">Whether a write holds its thread until it is done, as SQLite's do: it gets one of its own then, for on a single core the thread pool has no second for the calls.</param>
 /// <param name="reject">Where a record goes that the database will never take, and why.</param>
-internal sealed class BooksWriter(IDbContextFactory<LlmConsoleDbContext> contexts, DatabaseConnections connections, TimeProvider time, TimeSpan patience, bool isBlocking, Action<UsageRecord, string> reject) : IAsyncDisposable
+internal sealed class BooksWriter(IDbContextFactory<LlmConsoleDbContext> contexts, DatabaseConnections connections, TimeProvider time, TimeSpan patience, Action<UsageRecord, string> reject) : IAsyncDisposable
 {
     private readonly OldEntries _old = new(contexts, time);
     private UsageWriter _writer = new(connections);
@@ -23,8 +22,10 @@ internal sealed class BooksWriter(IDbContextFactory<LlmConsoleDbContext> context
     {
         var writer = _writer;
         using var limit = new CancellationTokenSource(patience, time);
+
+        // SQLite holds the thread until it is done: it gets one of its own, for on a single core the thread pool has no second for the calls.
         var writing = Task.Factory.StartNew(() => isLate ? WriteLateAsync(writer, records, limit.Token) : WriteAsync(writer, records, limit.Token), CancellationToken.None,
-            isBlocking ? TaskCreationOptions.LongRunning : TaskCreationOptions.None, TaskScheduler.Default).Unwrap();
+            connections.IsPostgres ? TaskCreationOptions.None : TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
         try
         {
             await writing.WaitAsync(limit.Token);

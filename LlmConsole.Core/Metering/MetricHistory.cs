@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using LlmConsole.Core.Metering.Live;
 using LlmConsole.Core.Metering.Sums;
 using LlmConsole.Core.Storage;
-using LlmConsole.Core.Wire;
 using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Core.Metering;
@@ -32,7 +31,7 @@ public sealed class MetricHistory
         var column = by switch
         {
             UsageDimension.Tenant => "tenant_id",
-            UsageDimension.Model => $"coalesce(model_served, CASE WHEN error_code IN ('{ErrorCode.ModelNotFound.Code}', '{ErrorCode.ModelNotAllowed.Code}') THEN '' ELSE model_asked END)",
+            UsageDimension.Model => $"coalesce(model_served, CASE WHEN error_code IN ({string.Join(", ", UsageRecord.NotUsable.Select(code => $"'{code}'"))}) THEN '' ELSE model_asked END)",
             _ => throw new ArgumentOutOfRangeException(nameof(by)),
         };
         return step.TotalMilliseconds < BookSums.Hour ? await OfRecordsAsync(from, to, column, cancellation) : await OfPartsAsync(from, to, by, cancellation);

@@ -45,8 +45,8 @@ public sealed partial class UsageLedger : BackgroundService
         _queue = new LedgerQueue(MaxQueued, MaxBatch, time);
         _journal = new UsageJournal(Path.Combine(storage.DataDirectory, "journal"), options.JournalMaxBytes, isFlushed: storage.IsPostgres, time, log);
         _health = new BooksHealth(time, log);
-        _writer = new BooksWriter(contexts, connections, time, Patience, !storage.IsPostgres, _journal.Reject);
-        _replayer = new BooksWriter(contexts, connections, time, storage.IsPostgres ? PostgresReplayPatience : SqliteReplayPatience, !storage.IsPostgres, _journal.Reject);
+        _writer = new BooksWriter(contexts, connections, time, Patience, _journal.Reject);
+        _replayer = new BooksWriter(contexts, connections, time, storage.IsPostgres ? PostgresReplayPatience : SqliteReplayPatience, _journal.Reject);
         _writer.Committed += records => Committed?.Invoke(records);
         _replayer.Committed += records => Committed?.Invoke(records);
         _replay = new JournalReplay(_journal, _replayer, _health, time, log);

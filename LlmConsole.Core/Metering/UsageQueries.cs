@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using LlmConsole.Core.Storage;
-using LlmConsole.Core.Wire;
 using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Core.Metering;
@@ -82,7 +81,7 @@ public sealed class UsageQueries(IDbContextFactory<LlmConsoleDbContext> contexts
         if (filter.KeyId is { } key) query = query.Where(record => record.KeyId == key);
         if (filter.UserId is { } user) query = query.Where(record => record.UserId == user);
         if (filter.Task is { } task) query = query.Where(record => record.Task == task);
-        if (filter.ModelServed is { } served) query = query.Where(record => (record.ModelServed ?? (record.ErrorCode == ErrorCode.ModelNotFound.Code || record.ErrorCode == ErrorCode.ModelNotAllowed.Code ? "" : record.ModelAsked)) == served);
+        if (filter.ModelServed is { } served) query = query.Where(record => (record.ModelServed ?? (UsageRecord.NotUsable.Contains(record.ErrorCode) ? "" : record.ModelAsked)) == served);
         if (filter.Model is { } model) query = query.Where(record => record.ModelAsked == model);
         if (filter.Outcome is { } outcome) query = query.Where(record => record.Outcome == outcome);
         if (filter.Status is { } status) query = query.Where(record => record.Status == status);

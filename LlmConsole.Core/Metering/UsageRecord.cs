@@ -25,7 +25,10 @@ public sealed record UsageRecord
     public string? ModelServed { get; init; }
 
     /// <summary>The name that the call is summed under: of the model that served; when none did, of the one asked for. Empty where that is none that the caller may use: callers invent names without end.</summary>
-    public string ModelSummed => ModelServed ?? (ErrorCode == Wire.ErrorCode.ModelNotFound.Code || ErrorCode == Wire.ErrorCode.ModelNotAllowed.Code ? "" : ModelAsked);
+    public string ModelSummed => ModelServed ?? (NotUsable.Contains(ErrorCode) ? "" : ModelAsked);
+
+    /// <summary>The errors of calls that asked for a model which isn't there, or not for the caller.</summary>
+    internal static readonly string?[] NotUsable = [Wire.ErrorCode.ModelNotFound.Code, Wire.ErrorCode.ModelNotAllowed.Code];
     public string? ProviderId { get; init; }
 
     /// <summary>The name that the provider knows the model by.</summary>

@@ -12,7 +12,7 @@ internal static class SleepingTransactions
     public const string Setting = "idle_in_transaction_session_timeout";
     public const int LimitMilliseconds = 10_000;
 
-    public static async Task EndWithSleepAsync(this DbTransaction transaction, CancellationToken cancellation)
+    public static async Task EndWhenAsleepAsync(this DbTransaction transaction, CancellationToken cancellation)
     {
         await using var command = On(transaction);
         await command.ExecuteNonQueryAsync(cancellation);
@@ -38,7 +38,7 @@ internal sealed class SleepingTransactionsInterceptor : DbTransactionInterceptor
 
     public override async ValueTask<DbTransaction> TransactionStartedAsync(DbConnection connection, TransactionEndEventData eventData, DbTransaction result, CancellationToken cancellationToken = default)
     {
-        await result.EndWithSleepAsync(cancellationToken);
+        await result.EndWhenAsleepAsync(cancellationToken);
         return result;
     }
 }

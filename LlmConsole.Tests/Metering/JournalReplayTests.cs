@@ -19,7 +19,7 @@ public sealed class JournalReplayTests : IAsyncLifetime
     {
         _database = await BooksDatabase.CreateAsync();
         _journal = Journals.In(Path.Combine(_database.Options.DataDirectory, "journal"));
-        _writer = new BooksWriter(_database.Contexts, _database.Connections, new ShiftedTime(UsageRecords.Noon), TimeSpan.FromSeconds(30), isBlocking: true, _journal.Reject);
+        _writer = new BooksWriter(_database.Contexts, _database.Connections, new ShiftedTime(UsageRecords.Noon), TimeSpan.FromSeconds(30), _journal.Reject);
         _replay = new JournalReplay(_journal, _writer, _health, TimeProvider.System, NullLogger.Instance);
     }
 

@@ -55,7 +55,8 @@ internal static class AccessRegistration
         app.UseWhen(context => !FindsItsCallers(context), guarded => guarded
             .UseAuthentication()
             .Use(SameOriginGuard.InvokeAsync)
-            .UseWhen(IsGuarded, behind => behind.UseAuthorization()));
+            .UseWhen(IsGuarded, behind => behind.UseAuthorization())
+            .UseAntiforgery());
     }
 
     /// <summary>What is mapped to the gateway's API and doesn't say that it finds its callers is closed to strangers like all else.</summary>

@@ -74,7 +74,7 @@ internal sealed class BatchScheduling(Settings settings, TimeProvider time) : Ba
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Some threads keep what they had; the next tick tries again.
+            // Threads that were not reached keep what they had.
         }
     }
 
