@@ -12,19 +12,12 @@ internal readonly record struct LastMessage(int Start, string Text)
     public static LastMessage? Find(ChatRequest request, int most = int.MaxValue)
     {
         if (request.Surface != Surface.ChatCompletions) return null;
-        var messages = request.Spans.Messages;
-        var reader = new Utf8JsonReader(request.Body.Span[messages], new JsonReaderOptions { MaxDepth = DuplicateKeys.MaxDepth });
+        var start = request.Spans.LastMessage;
+        var reader = new Utf8JsonReader(request.Body.Span[start..request.Spans.Messages.End.Value], new JsonReaderOptions { MaxDepth = DuplicateKeys.MaxDepth });
         reader.Read();
-        var last = reader;
-        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
-        {
-            last = reader;
-            reader.Skip();
-        }
-
         try
         {
-            return Read(ref last, messages.Start.Value, most);
+            return Read(ref reader, start, most);
         }
         catch (InvalidOperationException)
         {

@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using LlmConsole.Core.Caching;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Limits;
@@ -194,7 +195,8 @@ internal sealed class CacheVisit(CachedRoad road, ChatCall call, CallBooks books
         };
     }
 
-    private bool MayBeKept(ChatRequest request, ReadOnlyMemory<byte> answer) => request.Surface == Surface.Embeddings || CheckOf(request).Passes(answer.Span);
+    private bool MayBeKept(ChatRequest request, ReadOnlyMemory<byte> answer) =>
+        request.Surface == Surface.Embeddings || (books.IsPlainCompletion && request.Choices == 1 && Utf8.IsValid(answer.Span)) || CheckOf(request).Passes(answer.Span);
 
     private AnswerCheck CheckOf(ChatRequest request) => new(request.Choices, request.MaxOutputTokens is not null && books.Admission?.OutputCap is null, Policy.StoreToolCalls);
 

@@ -32,6 +32,9 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
     /// <summary>A status and possibly a body went out.</summary>
     public bool HasBegun { get; private set; }
 
+    /// <inheritdoc cref="AnswerTap.IsPlainCompletion"/>
+    public bool IsPlainCompletion { get; private set; }
+
     /// <summary>The model's last word was seen.</summary>
     public bool IsFinished => _finishReason is not null;
 
@@ -133,10 +136,18 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
         _finishReason = "length";
     }
 
-    /// <summary>Reads a chunk or completion that passes by.</summary>
-    public AnswerTap Saw(ReadOnlySpan<byte> json)
+    /// <summary>Reads a chunk that passes by.</summary>
+    public AnswerTap Saw(ReadOnlySpan<byte> json) => Saw(_usage.Read(json));
+
+    /// <summary>Takes what was read of the whole answer.</summary>
+    public void SawWhole(RoutedAnswer answer)
     {
-        var tap = _usage.Read(json);
+        _usage.Take(answer);
+        IsPlainCompletion = Saw(answer.Tap).IsPlainCompletion;
+    }
+
+    private AnswerTap Saw(in AnswerTap tap)
+    {
         _isMalformed |= !tap.IsValid;
         if (!tap.IsValid || tap.HasError) return tap;
         if (tap.OutputBytes > 0 && _firstToken is null) _firstToken = time.GetElapsedTime(call.StartedTimestamp);

@@ -45,6 +45,12 @@ internal sealed class CallUsage(ChatCall call)
         return _current!.Read(json, _answer!.ProviderModel);
     }
 
+    public void Take(RoutedAnswer answer)
+    {
+        _wasRead = true;
+        _current!.Take(answer.Whole, answer.Tap, answer.ProviderModel);
+    }
+
     public bool HasExceededCap() => _current!.HasExceededCap();
 
     public void CutAtCap() => _current!.CutAtCap();

@@ -91,7 +91,7 @@ public sealed partial class ChatGateway(Limiter limiter, CachedRoad cache, Route
         await using var answer = books.Answering(await router.AskAsync(route));
         var stream = new AnswerStream(router, route, books, visit.Sink, admission.Report, cache.Time);
         if (request.Stream) await stream.SendAsync(answer, visit.Cancellation);
-        else books.Saw(answer.Whole.Span);
+        else books.SawWhole(answer);
         await RecordAsync(call, books, visit.IsAbandoned ? Outcome.Abandoned : Outcome.Answered, visit.IsAbandoned ? ClientClosedRequest : 200);
         if (!request.Stream) Give(answer, books, visit.Sink, stream);
     }

@@ -21,6 +21,7 @@ internal sealed class AnswerUsage
     private const int FewBytes = 64;
 
     private readonly OutputText _text = new();
+    private ReadOnlyMemory<byte> _whole;
     private byte[] _plainBytes = [];
     private PlainChunk _plain;
     private TokenCounter? _counter;
@@ -39,12 +40,26 @@ internal sealed class AnswerUsage
     /// <summary>Most output tokens over all choices, as asked of the provider; none when the provider was asked for no limit.</summary>
     public long? OutputCap { get; set; }
 
-    /// <summary>A chunk or completion passes by.</summary>
+    /// <summary>A chunk passes by.</summary>
     public AnswerTap Read(ReadOnlySpan<byte> json, string providerModel)
     {
         _counter ??= TokenCounter.For(providerModel);
         var tap = Tap(json);
-        if (!tap.IsValid || tap.HasError) return tap;
+        Add(tap);
+        if (_text.Length >= KeptBytes) CountText();
+        return tap;
+    }
+
+    /// <summary>A whole completion was read; its text is only looked at again when it must be counted.</summary>
+    public void Take(ReadOnlyMemory<byte> whole, in AnswerTap tap, string providerModel)
+    {
+        (_counter, _whole) = (TokenCounter.For(providerModel), whole);
+        Add(tap);
+    }
+
+    private void Add(in AnswerTap tap)
+    {
+        if (!tap.IsValid || tap.HasError) return;
         _bytes += tap.OutputBytes;
         if (tap.HasUsage)
         {
@@ -52,9 +67,6 @@ internal sealed class AnswerUsage
             _isDistorted |= tap.IsUsageDistorted;
         }
         else _bytesSinceSaid += tap.OutputBytes;
-
-        if (_text.Length >= KeptBytes) CountText();
-        return tap;
     }
 
     private AnswerTap Tap(ReadOnlySpan<byte> json)
@@ -134,10 +146,16 @@ internal sealed class AnswerUsage
 
     private void CountText()
     {
+        if (!_whole.IsEmpty) AnswerTap.Read(_whole.Span, _text);
+        _whole = default;
         if (_text.Length > 0) _counted += _counter!.Count(_text.Span);
         _text.Clear();
     }
 
     /// <summary>The call has ended: gives memory back.</summary>
-    public void Close() => _text.Release();
+    public void Close()
+    {
+        _text.Release();
+        _whole = default;
+    }
 }

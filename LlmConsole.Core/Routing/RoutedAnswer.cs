@@ -31,6 +31,9 @@ public sealed class RoutedAnswer : IAsyncDisposable
     /// <summary>The whole completion, when no stream was asked for.</summary>
     internal ReadOnlyMemory<byte> Whole { get; init; }
 
+    /// <summary>What the whole completion says.</summary>
+    internal AnswerTap Tap { get; init; }
+
     /// <summary>It goes on from the text that it was given, instead of beginning anew.</summary>
     internal bool IsContinuation { get; init; }
 

@@ -98,16 +98,10 @@ internal sealed class TargetCalls(Upstream upstream, TimeProvider time)
     {
         var (provider, surface) = (attempt.Candidate.Provider, route.Request.Surface);
         var body = await BoundedBody.ReadAsync(response.Content, surface == Surface.Embeddings ? MaxEmbeddingsBytes : MaxCompletionBytes, cut: false, cancellation);
-        var (isAnswer, hasError) = Judged(body.Span, surface);
-        if (isAnswer) return (new RoutedAnswer(route, attempt, response) { Whole = body }, null);
-        if (!hasError) return (null, AttemptFailure.Malformed(provider));
+        var tap = AnswerTap.Read(body.Span);
+        if (tap.IsAnswerTo(surface)) return (new RoutedAnswer(route, attempt, response) { Whole = body, Tap = tap }, null);
+        if (!tap.IsValid || !tap.HasError) return (null, AttemptFailure.Malformed(provider));
         var error = ProviderError.Read(body.Span);
         return (null, AttemptFailure.From(provider, error.LikelyStatus, null, error));
-    }
-
-    private static (bool IsAnswer, bool HasError) Judged(ReadOnlySpan<byte> body, Surface surface)
-    {
-        var tap = AnswerTap.Read(body);
-        return (tap.IsAnswerTo(surface), tap.IsValid && tap.HasError);
     }
 }

@@ -3,19 +3,20 @@ using System.Text.Json;
 namespace LlmConsole.Core.Wire;
 
 /// <summary>The facts of one chunk or completion, read in one pass; the bytes themselves are passed on untouched.</summary>
-internal ref partial struct AnswerTap
+internal partial struct AnswerTap
 {
-    private Utf8JsonReader _json;
+    private const string Stop = "stop";
+
+    // The list of choices, a message, its content and its finish reason.
+    private const int FieldsOfAnswer = 4;
 
     private readonly OutputText? _text;
 
     private int _fields;
+    private int _answerFields;
+    private bool _isOdd;
 
-    private AnswerTap(ReadOnlySpan<byte> json, OutputText? text)
-    {
-        _json = new Utf8JsonReader(json);
-        _text = text;
-    }
+    private AnswerTap(OutputText? text) => _text = text;
 
     /// <summary>False when the bytes are not one JSON object.</summary>
     public bool IsValid { get; private set; }
@@ -29,6 +30,10 @@ internal ref partial struct AnswerTap
 
     /// <summary>The object is a whole answer to a request of this surface.</summary>
     public readonly bool IsAnswerTo(Surface surface) => IsValid && !HasError && (surface == Surface.Embeddings ? HasEmbeddings : ChoiceCount > 0);
+
+    /// <summary>A whole completion that is one choice, text alone, which ended by itself; nothing of it is said twice, and no string escapes a surrogate pair.</summary>
+    public readonly bool IsPlainCompletion =>
+        IsValid && !HasError && !_isOdd && !HasOtherOutput && ChoiceCount == 1 && _answerFields == FieldsOfAnswer && OutputBytes > 0 && FinishReason == Stop;
 
     /// <summary>Bytes of text and tool call arguments that this object adds to the answer.</summary>
     public int OutputBytes { get; private set; }
@@ -63,10 +68,13 @@ internal ref partial struct AnswerTap
     /// <param name="text">Where the text that the object adds to the answer is collected; nowhere without it.</param>
     public static AnswerTap Read(ReadOnlySpan<byte> json, OutputText? text = null)
     {
-        var tap = new AnswerTap(json, text);
+        var tap = new AnswerTap(text);
+        var reader = new Utf8JsonReader(json);
         try
         {
-            tap.Root();
+            tap.Root(ref reader);
+            if (JsonText.EscapesNoPair(json)) return tap;
+            tap._isOdd = true;
             if (!JsonText.IsText(json, namesAlone: true)) (tap.IsValid, tap.PlainText) = (false, default);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -85,103 +93,117 @@ internal ref partial struct AnswerTap
     public static AnswerTap OfPlain(ReadOnlySpan<byte> text, OutputText? to)
     {
         to?.Append(text);
-        return new AnswerTap(default, to) { IsValid = true, ChoiceCount = 1, OutputBytes = text.Length };
+        return new AnswerTap(to) { IsValid = true, ChoiceCount = 1, OutputBytes = text.Length };
     }
 
-    private void Root()
+    private void Root(ref Utf8JsonReader json)
     {
-        if (!_json.Read() || _json.TokenType != JsonTokenType.StartObject) return;
-        while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
+        if (!json.Read() || json.TokenType != JsonTokenType.StartObject) return;
+        while (json.Read() && json.TokenType != JsonTokenType.EndObject)
         {
-            if (_json.ValueTextEquals("choices"u8)) Choices();
-            else if (_json.ValueTextEquals("usage"u8)) ReadUsage();
-            else if (_json.ValueTextEquals("data"u8))
+            if (json.ValueTextEquals("choices"u8)) Choices(ref json);
+            else if (json.ValueTextEquals("usage"u8)) ReadUsage(ref json);
+            else if (json.ValueTextEquals("data"u8))
             {
-                _json.Read();
-                HasEmbeddings = _json.TokenType == JsonTokenType.StartArray;
-                _json.Skip();
+                json.Read();
+                HasEmbeddings = json.TokenType == JsonTokenType.StartArray;
+                json.Skip();
             }
-            else if (_json.ValueTextEquals("error"u8))
+            else if (json.ValueTextEquals("error"u8))
             {
-                _json.Read();
-                HasError = _json.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
-                _json.Skip();
+                json.Read();
+                HasError = json.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
+                json.Skip();
             }
-            else _json.Skip();
+            else json.Skip();
         }
 
-        IsValid = _json.TokenType == JsonTokenType.EndObject && !_json.Read();
+        IsValid = json.TokenType == JsonTokenType.EndObject && !json.Read();
         if (!IsValid || HasError || HasEmbeddings || HasUsage || ChoiceCount != 1 || FinishReason is not null) PlainText = default;
     }
 
-    private void Choices()
+    private void Choices(ref Utf8JsonReader json)
     {
-        _json.Read();
-        if (_json.TokenType != JsonTokenType.StartArray)
+        _answerFields++;
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartArray)
         {
-            _json.Skip();
+            json.Skip();
             return;
         }
 
-        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
-            if (_json.TokenType == JsonTokenType.StartObject)
+            if (json.TokenType == JsonTokenType.StartObject)
             {
                 ChoiceCount++;
-                Choice();
+                Choice(ref json);
+                continue;
             }
-            else _json.Skip();
+
+            _isOdd = true;
+            json.Skip();
         }
     }
 
-    private void Choice()
+    private void Choice(ref Utf8JsonReader json)
     {
         var index = 0;
         var isFinished = false;
-        while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
+        while (json.Read() && json.TokenType != JsonTokenType.EndObject)
         {
-            if (_json.ValueTextEquals("delta"u8) || _json.ValueTextEquals("message"u8)) Message();
-            else if (_json.ValueTextEquals("finish_reason"u8))
+            if (json.ValueTextEquals("delta"u8))
             {
-                _json.Read();
-                isFinished = _json.TokenType == JsonTokenType.String;
-                if (isFinished) FinishReason = Known(_json);
-                _json.Skip();
+                _isOdd = true;
+                Message(ref json);
             }
-            else if (_json.ValueTextEquals("index"u8))
+            else if (json.ValueTextEquals("message"u8))
             {
-                _json.Read();
-                if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt32(out index)) _json.Skip();
+                _answerFields++;
+                Message(ref json);
             }
-            else _json.Skip();
+            else if (json.ValueTextEquals("finish_reason"u8))
+            {
+                _answerFields++;
+                json.Read();
+                isFinished = json.TokenType == JsonTokenType.String;
+                if (isFinished) FinishReason = Known(json);
+                json.Skip();
+            }
+            else if (json.ValueTextEquals("index"u8))
+            {
+                json.Read();
+                if (json.TokenType != JsonTokenType.Number || !json.TryGetInt32(out index)) json.Skip();
+            }
+            else json.Skip();
         }
 
         if (isFinished && index is >= 0 and < 128) FinishedChoices |= UInt128.One << index;
     }
 
-    private void ReadUsage()
+    private void ReadUsage(ref Utf8JsonReader json)
     {
-        _json.Read();
-        if (_json.TokenType != JsonTokenType.StartObject)
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
         {
-            _json.Skip();
+            json.Skip();
             return;
         }
 
-        var start = (int)_json.TokenStartIndex;
+        var start = (int)json.TokenStartIndex;
         long? prompt = null, completion = null;
         long cached = 0, reasoning = 0, written = 0, ignored = 0;
-        while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
+        while (json.Read() && json.TokenType != JsonTokenType.EndObject)
         {
-            if (_json.ValueTextEquals("prompt_tokens"u8)) prompt = Count();
-            else if (_json.ValueTextEquals("completion_tokens"u8)) completion = Count();
-            else if (_json.ValueTextEquals("prompt_tokens_details"u8)) Details("cached_tokens"u8, ref cached, "cache_write_tokens"u8, ref written);
-            else if (_json.ValueTextEquals("completion_tokens_details"u8)) Details("reasoning_tokens"u8, ref reasoning, default, ref ignored);
-            else if (_json.ValueTextEquals("cache_creation_input_tokens"u8)) written = Count() ?? written;
-            else _json.Skip();
+            if (json.ValueTextEquals("prompt_tokens"u8)) prompt = Count(ref json);
+            else if (json.ValueTextEquals("completion_tokens"u8)) completion = Count(ref json);
+            else if (json.ValueTextEquals("prompt_tokens_details"u8)) Details(ref json, "cached_tokens"u8, ref cached, "cache_write_tokens"u8, ref written);
+            else if (json.ValueTextEquals("completion_tokens_details"u8)) Details(ref json, "reasoning_tokens"u8, ref reasoning, default, ref ignored);
+            else if (json.ValueTextEquals("cache_creation_input_tokens"u8)) written = Count(ref json) ?? written;
+            else json.Skip();
         }
 
-        UsageSpan = start..(int)_json.BytesConsumed;
+        UsageSpan = start..(int)json.BytesConsumed;
         (SaidInput, SaidOutput) = (prompt, completion);
         if (prompt is not { } input || completion is not { } output) return;
         cached = Math.Clamp(cached, 0, input);
@@ -189,35 +211,35 @@ internal ref partial struct AnswerTap
         Usage = new TokenUsage(input - cached - written, cached, output, Math.Clamp(reasoning, 0, output), written);
     }
 
-    private void Details(ReadOnlySpan<byte> name, ref long value, ReadOnlySpan<byte> otherName, ref long other)
+    private void Details(ref Utf8JsonReader json, ReadOnlySpan<byte> name, ref long value, ReadOnlySpan<byte> otherName, ref long other)
     {
-        _json.Read();
-        if (_json.TokenType != JsonTokenType.StartObject)
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
         {
-            _json.Skip();
+            json.Skip();
             return;
         }
 
-        while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
+        while (json.Read() && json.TokenType != JsonTokenType.EndObject)
         {
-            if (_json.ValueTextEquals(name)) value = Count() ?? 0;
-            else if (_json.ValueTextEquals(otherName)) other = Count() ?? 0;
-            else _json.Skip();
+            if (json.ValueTextEquals(name)) value = Count(ref json) ?? 0;
+            else if (json.ValueTextEquals(otherName)) other = Count(ref json) ?? 0;
+            else json.Skip();
         }
     }
 
     /// <summary>A token count; anything but a sensible non-negative integer counts as not said.</summary>
-    private long? Count()
+    private long? Count(ref Utf8JsonReader json)
     {
-        _json.Read();
-        if (_json.TokenType == JsonTokenType.Number && _json.TryGetInt64(out var value) && value is >= 0 and <= 1_000_000_000) return value;
-        IsUsageDistorted |= _json.TokenType != JsonTokenType.Null;
-        _json.Skip();
+        json.Read();
+        if (json.TokenType == JsonTokenType.Number && json.TryGetInt64(out var value) && value is >= 0 and <= 1_000_000_000) return value;
+        IsUsageDistorted |= json.TokenType != JsonTokenType.Null;
+        json.Skip();
         return null;
     }
 
     private static string Known(in Utf8JsonReader json) =>
-        json.ValueTextEquals("stop"u8) ? "stop"
+        json.ValueTextEquals("stop"u8) ? Stop
         : json.ValueTextEquals("length"u8) ? "length"
         : json.ValueTextEquals("tool_calls"u8) ? "tool_calls"
         : json.ValueTextEquals("content_filter"u8) ? "content_filter"

@@ -98,6 +98,9 @@ internal readonly record struct RequestSpans
     /// <summary>The value of <c>messages</c>; empty in a request for embeddings.</summary>
     public Range Messages { get; init; }
 
+    /// <summary>Where the last of the messages begins.</summary>
+    public int LastMessage { get; init; }
+
     /// <summary>The value of <c>input</c> in a request for embeddings; else empty.</summary>
     public Range Input { get; init; }
 

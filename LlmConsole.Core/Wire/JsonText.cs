@@ -57,7 +57,7 @@ public static class JsonText
     /// <param name="namesAlone">Only the names of properties are looked at: readers that look for a name can't skip those that aren't text.</param>
     internal static bool IsText(ReadOnlySpan<byte> json, bool namesAlone = false)
     {
-        if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0) return true;
+        if (EscapesNoPair(json)) return true;
         var reader = new Utf8JsonReader(json);
         try
         {
@@ -73,6 +73,9 @@ public static class JsonText
             return false;
         }
     }
+
+    /// <summary>No string of it escapes a surrogate pair, or half of one.</summary>
+    internal static bool EscapesNoPair(ReadOnlySpan<byte> json) => json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0;
 
     /// <summary>JSON without line breaks, as the data of an event must be: between its tokens a space does as well.</summary>
     public static ReadOnlySpan<byte> OnOneLine(ReadOnlySpan<byte> json)

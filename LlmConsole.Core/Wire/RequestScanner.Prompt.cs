@@ -11,16 +11,18 @@ internal ref partial struct RequestScanner
         var start = (int)_json.TokenStartIndex;
         if (_json.TokenType != JsonTokenType.StartArray) throw Invalid("messages", "messages must be an array.");
         _messages = 0;
+        var last = 0;
         while (Next() != JsonTokenType.EndArray)
         {
             if (_messages == _maxMessages) throw RequestLists.TooLong("messages", _maxMessages);
             if (_json.TokenType != JsonTokenType.StartObject) throw Invalid($"messages[{_messages}]", "A message must be an object with role and content.");
+            last = (int)_json.TokenStartIndex;
             Message(_messages);
             _messages++;
         }
 
         if (_messages == 0) throw Invalid("messages", "messages must hold at least one message.");
-        _spans = _spans with { Messages = start..(int)_json.BytesConsumed };
+        _spans = _spans with { Messages = start..(int)_json.BytesConsumed, LastMessage = last };
         _textBytes += (int)_json.BytesConsumed - start - _imageBytes - _mediaBytes;
     }
 

@@ -27,6 +27,9 @@ public sealed class AnswerCheckTests
         """{"choices":[{"message":{"content":"a"},"finish_reason":"stop"},{"message":{"content":"b"},"finish_reason":"stop"}]}""",
         """{"choices":[{"delta":{"content":"a"},"finish_reason":"stop"},7]}""",
         """{"choices":[],"choices":{"0":1}}""",
+        """{"choices":[{"delta":{"content":"a"},"message":{"role":"assistant"},"finish_reason":"stop"}]}""",
+        """{"choices":[{"message":{"content":"a","function_call":{"name":"f"}},"finish_reason":"stop"}]}""",
+        """{"choices":[{"message":{"content":"\ud83d"},"finish_reason":"stop"}]}""",
     ];
 
     [Theory]
@@ -53,6 +56,15 @@ public sealed class AnswerCheckTests
         if (!AnswerTap.Read(bytes).IsValid) return;
         foreach (var check in new[] { All, Plain, new AnswerCheck(2, MayEndByLength: true, MayCallTools: false) }) check.Passes(bytes).ShouldBe(DocumentPasses(check, bytes), Encoding.UTF8.GetString(bytes));
     }).Holds(3_000);
+
+    [Fact]
+    public void IsPlainCompletion_PassesEveryCheckOfOneChoice() => Prop.ForAll(Mutations.Of(Answers), bytes =>
+    {
+        if (AnswerTap.Read(bytes).IsPlainCompletion && Utf8.IsValid(bytes)) Plain.Passes(bytes).ShouldBeTrue(Encoding.UTF8.GetString(bytes));
+    }).Holds(3_000);
+
+    [Fact]
+    public void IsPlainCompletion_OfAnAnswerAsMostAre() => Answers.Select(answer => AnswerTap.Read(Encoding.UTF8.GetBytes(answer)).IsPlainCompletion).ShouldBe([true, .. Enumerable.Repeat(false, Answers.Length - 1)]);
 
     private static bool DocumentPasses(AnswerCheck check, byte[] bytes)
     {
