@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -9,6 +10,9 @@ namespace LlmConsole.Core;
 public readonly record struct Usd(long Nanos) : IComparable<Usd>
 {
     public const long NanosPerDollar = 1_000_000_000;
+
+    /// <summary>Of a nano-dollar, in dollars.</summary>
+    public const int Decimals = 9;
 
     public static readonly Usd Zero;
 
@@ -38,7 +42,11 @@ public readonly record struct Usd(long Nanos) : IComparable<Usd>
     public int CompareTo(Usd other) => Nanos.CompareTo(other.Nanos);
 
     /// <summary>The exact plain decimal number, for APIs and exports: <c>0.000123</c>.</summary>
-    public string ToInvariant() => Dollars.ToString("0.#########", CultureInfo.InvariantCulture);
+    public string ToInvariant()
+    {
+        Span<byte> number = stackalloc byte[ShortDecimal.MaxLength];
+        return Encoding.ASCII.GetString(number[..ShortDecimal.Format(Nanos, Decimals, number)]);
+    }
 
     /// <summary>For people: <c>$12.34</c>, below a cent <c>$0.000123</c>, never <c>$0.00</c> for something that cost.</summary>
     public override string ToString() => Math.Abs(Nanos) switch

@@ -27,6 +27,7 @@ return await Startup.RunAsync(args, (builder, settings) =>
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddSecrets(settings.Storage);
     builder.Services.AddAccess(settings);
+    builder.Services.AddAmbientContext();
     builder.Services.AddCors();
     builder.Services.AddChat();
     builder.Services.AddWebhooks(settings.Webhooks);
@@ -44,6 +45,7 @@ return await Startup.RunAsync(args, (builder, settings) =>
 {
     app.UseShutdown();
     app.UseTrustedProxies(settings);
+    app.UseAmbientContext();
     app.UsePageHeaders();
     app.UseErrorHandling();
     app.UseCrossOrigin(settings);

@@ -66,6 +66,17 @@ internal sealed class Flight : IDisposable
         if (!IsWhole && Followers == 0) return;
         var frame = Frame.Of(chunk, _like);
         _like = frame.Like;
+        Add(frame);
+    }
+
+    /// <summary>The whole answer, which nobody changes any more.</summary>
+    public void AddWhole(ReadOnlyMemory<byte> completion)
+    {
+        if (IsWhole || Followers > 0) Add(Frame.OfLasting(completion));
+    }
+
+    private void Add(in Frame frame)
+    {
         TaskCompletionSource? news;
         lock (_lock)
         {
@@ -81,9 +92,9 @@ internal sealed class Flight : IDisposable
         news?.TrySetResult();
     }
 
-    public void Complete(CachedAnswer answer) => End(() => Answer = answer);
+    public void Complete(CachedAnswer answer) => End(answer, null);
 
-    public void Fail(RefusalException? failure) => End(() => Failure = failure);
+    public void Fail(RefusalException? failure) => End(null, failure);
 
     /// <summary>One more call follows; false when it is too late for that.</summary>
     /// <param name="evenLanded">Follows a flight that has ended too: what it came to is still there.</param>
@@ -165,14 +176,13 @@ internal sealed class Flight : IDisposable
         _taken = 0;
     }
 
-    private void End(Action how)
+    private void End(CachedAnswer? answer, RefusalException? failure)
     {
         TaskCompletionSource? news;
         lock (_lock)
         {
             if (_isEnded) return;
-            how();
-            _isEnded = true;
+            (Answer, Failure, _isEnded) = (answer, failure, true);
             (news, _news) = (_news, null);
         }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace LlmConsole.Core.Caching;
 
@@ -26,6 +27,13 @@ internal readonly struct Frame
         var after = CommonSuffixLength(chunk[before..], like.AsSpan(before));
         var own = chunk.Length - before - after;
         return own <= chunk.Length / 2 ? new Frame(like, chunk.Slice(before, own).ToArray(), before, after) : Whole(chunk);
+    }
+
+    /// <summary>One that nobody changes any more.</summary>
+    public static Frame OfLasting(ReadOnlyMemory<byte> bytes)
+    {
+        if (!MemoryMarshal.TryGetArray(bytes, out var array) || array.Count != array.Array!.Length) return Whole(bytes.Span);
+        return new Frame(array.Array, array.Array, 0, 0);
     }
 
     /// <summary>In bytes.</summary>

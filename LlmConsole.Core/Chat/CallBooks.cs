@@ -10,6 +10,9 @@ namespace LlmConsole.Core.Chat;
 /// <summary>What is learnt of one call on its way, and the usage record that it becomes. A call is worked on by one task at a time.</summary>
 internal sealed class CallBooks(ChatCall call, TimeProvider time)
 {
+    // Of a duration in milliseconds: to the microsecond.
+    private const int MicroDecimals = 3;
+
     private readonly CallUsage _usage = new(call);
     private ChatRequest? _request;
     private CachedAnswer? _cached;
@@ -216,8 +219,8 @@ internal sealed class CallBooks(ChatCall call, TimeProvider time)
             CacheSimilarity = _similarity,
             EmbeddingTokens = Embedding.Tokens,
             EmbeddingCost = Embedding.Cost,
-            FirstTokenMs = _firstToken?.TotalMilliseconds,
-            DurationMs = time.GetElapsedTime(call.StartedTimestamp).TotalMilliseconds,
+            FirstTokenMs = _firstToken is { } first ? Math.Round(first.TotalMilliseconds, MicroDecimals) : null,
+            DurationMs = Math.Round(time.GetElapsedTime(call.StartedTimestamp).TotalMilliseconds, MicroDecimals),
         };
     }
 

@@ -124,7 +124,7 @@ public sealed partial class ChatGateway(Limiter limiter, CachedRoad cache, Route
     {
         books.Began();
         sink.Begin(stream.Head(answer, isStream: false, books.Cost()));
-        sink.Write(answer.Whole.Span);
+        sink.WriteWhole(answer.Whole);
     }
 
     private async Task FailAsync(IAnswerSink sink, RefusalException refusal, ChatCall call, CallBooks books, CancellationToken cancellation)

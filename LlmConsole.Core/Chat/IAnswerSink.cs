@@ -15,6 +15,9 @@ public interface IAnswerSink
     /// <summary>One OpenAI chunk (of a stream) or the whole completion (otherwise), as JSON in UTF-8, without framing. The bytes are only valid during the call.</summary>
     void Write(ReadOnlySpan<byte> json);
 
+    /// <summary>The whole completion, in bytes that nobody changes any more.</summary>
+    void WriteWhole(ReadOnlyMemory<byte> completion) => Write(completion.Span);
+
     /// <summary>Nothing arrived for a while; a reader behind a proxy wants a sign of life.</summary>
     void KeepAlive()
     {

@@ -23,6 +23,12 @@ internal sealed class LeadingSink(IAnswerSink inner, Flight flight, Cancellation
         if (IsThere) inner.Write(json);
     }
 
+    public void WriteWhole(ReadOnlyMemory<byte> completion)
+    {
+        flight.AddWhole(completion);
+        if (IsThere) inner.WriteWhole(completion);
+    }
+
     public void KeepAlive()
     {
         if (IsThere) inner.KeepAlive();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -48,7 +49,7 @@ internal static class JournalEntry
     private static (ArrayBufferWriter<byte> Lines, Utf8JsonWriter Json) Buffer()
     {
         var lines = new ArrayBufferWriter<byte>(1024);
-        return (lines, new Utf8JsonWriter(lines, new JsonWriterOptions { SkipValidation = true }));
+        return (lines, new Utf8JsonWriter(lines, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
     }
 
     private static void Write(ArrayBufferWriter<byte> lines, Utf8JsonWriter json, UsageRecord record)

@@ -7,9 +7,13 @@ internal static class ConnectLimit
     private static readonly HttpRequestOptionsKey<CancellationTokenSource> Running = new("connect-limit-running");
     private static readonly AsyncLocal<TimeSpan?> Asked = new();
 
-    public static void Set(HttpRequestMessage message, TimeSpan limit) => message.Options.Set(Key, limit);
+    public static void Set(HttpRequestMessage message, TimeSpan limit)
+    {
+        if (message is ProviderMessage own) own.ConnectLimit = limit;
+        else message.Options.Set(Key, limit);
+    }
 
-    public static TimeSpan? Of(HttpRequestMessage message) => message.Options.TryGetValue(Key, out var limit) ? limit : null;
+    public static TimeSpan? Of(HttpRequestMessage message) => message is ProviderMessage own ? own.ConnectLimit : message.Options.TryGetValue(Key, out var limit) ? limit : null;
 
     /// <summary>The connection for this message is made; unless it <see cref="Stands"/> before the timer rings, it is closed.</summary>
     public static void Begin(HttpRequestMessage message, CancellationTokenSource timer, Stream connection)
@@ -32,4 +36,11 @@ internal static class ConnectLimit
     {
         if (Asked.Value is { } limit) Set(message, limit);
     }
+}
+
+/// <summary>A message of ours, which bears its limit by itself: options are a dictionary for each message.</summary>
+internal sealed class ProviderMessage(HttpMethod method, Uri address) : HttpRequestMessage(method, address)
+{
+    /// <summary>How long a new connection for it may take.</summary>
+    public TimeSpan? ConnectLimit { get; set; }
 }

@@ -46,7 +46,7 @@ internal sealed record Endpoint
 
     public HttpRequestMessage Message(HttpMethod method, EndpointRoute route, string model, HttpContent? content)
     {
-        var message = new HttpRequestMessage(method, route.Address(model)) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = content };
+        var message = new ProviderMessage(method, route.Address(model)) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = content };
         foreach (var (name, value) in Headers) message.Headers.TryAddWithoutValidation(name, value);
         return message;
     }

@@ -10,10 +10,10 @@ internal static class BoundedBody
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContent content, int limit, bool cut, CancellationToken cancellation)
     {
         await using var stream = await content.ReadAsStreamAsync(cancellation);
-        var announced = content.Headers.ContentLength;
-        var buffer = new byte[announced is { } length && length < limit ? (int)length + 1 : FirstBuffer];
+        var announced = content.Headers.ContentLength is { } length && length <= limit ? (int)length : -1;
+        var buffer = new byte[announced >= 0 ? announced : FirstBuffer];
         var filled = 0;
-        while (true)
+        while (filled != announced)
         {
             if (filled == buffer.Length) Array.Resize(ref buffer, (int)Math.Min((long)buffer.Length * 2, (long)limit + 1));
             var count = await stream.ReadAsync(buffer.AsMemory(filled), cancellation);
@@ -22,5 +22,7 @@ internal static class BoundedBody
             if (filled <= limit) continue;
             return cut ? buffer.AsMemory(0, limit) : throw new InvalidDataException($"The provider's answer is longer than {limit} bytes.");
         }
+
+        return buffer;
     }
 }

@@ -147,12 +147,13 @@ public sealed class CallDeadline : IDisposable
         }
     }
 
-    private void Ring(CancellationTokenSource source)
+    private void Ring()
     {
+        CancellationTokenSource source;
         lock (_lock)
         {
-            // Of a timer that was disposed meanwhile.
-            if (_timer is null || source != _source) return;
+            // Of a timer that was disposed meanwhile; where there is a new one, its time isn't up either.
+            if (_timer is null) return;
             if (_due - Elapsed is var left && left > TimeSpan.Zero)
             {
                 Set(left);
@@ -160,6 +161,7 @@ public sealed class CallDeadline : IDisposable
             }
 
             Volatile.Write(ref _hasPassed, true);
+            source = _source;
         }
 
         // Whatever waits for the token goes on here: not under the lock.
@@ -172,11 +174,7 @@ public sealed class CallDeadline : IDisposable
         var wait = TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(left.TotalMilliseconds)));
         _rings = _due;
         if (_timer is { } timer) timer.Change(wait, Timeout.InfiniteTimeSpan);
-        else
-        {
-            var source = _source;
-            _timer = _time.CreateTimer(_ => Ring(source), null, wait, Timeout.InfiniteTimeSpan);
-        }
+        else _timer = _time.CreateTimer(static deadline => ((CallDeadline)deadline!).Ring(), this, wait, Timeout.InfiniteTimeSpan);
     }
 
     private static void Cancel(CancellationTokenSource source)

@@ -13,7 +13,9 @@ public static class CallInstruments
 
     private static readonly Counter<double> Cost = Source.Meter.CreateCounter<double>("llmconsole.cost.usd", description: "What calls cost, in US dollars, by model and tier.");
 
-    private static readonly UpDownCounter<long> Active = Source.Meter.CreateUpDownCounter<long>("llmconsole.calls.active", description: "Calls under way.");
+    private static long _active;
+
+    static CallInstruments() => Source.Meter.CreateObservableUpDownCounter("llmconsole.calls.active", static () => Volatile.Read(ref _active), description: "Calls under way.");
 
     private static readonly Histogram<long> Tokens = Source.Meter.CreateHistogram(
         "gen_ai.client.token.usage", "{token}", "Tokens of a call, by type.",
@@ -31,11 +33,11 @@ public static class CallInstruments
 
     private static double[] Durations => [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 
-    public static void Began() => Active.Add(1);
+    public static void Began() => Interlocked.Increment(ref _active);
 
     public static void Ended(in CallFacts call)
     {
-        Active.Add(-1);
+        Interlocked.Decrement(ref _active);
         Requests.Add(1, new("route", call.Route), new("status", call.Status), new("tier", call.Tier));
         if (call.CostUsd > 0) Cost.Add(call.CostUsd, new("model", call.Model), new("tier", call.Tier));
         if (!Request.Enabled) return;

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -23,30 +23,46 @@ public static class AttemptLog
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 
+    [ThreadStatic]
+    private static (ArrayBufferWriter<byte> Bytes, Utf8JsonWriter Json)? _writer;
+
     /// <summary>None for a call that asked nobody.</summary>
     public static string? Write(IReadOnlyList<AttemptEntry> entries)
     {
         if (entries.Count == 0) return null;
-        var json = new StringBuilder(entries.Count * 160).Append('[');
+        var (bytes, json) = _writer ??= Writer();
+        bytes.ResetWrittenCount();
+        json.Reset();
+        json.WriteStartArray();
         for (var i = 0; i < entries.Count; i++)
         {
-            if (i >= MaxEntries - 1 && i < entries.Count - 1) continue;
-            if (i > 0) json.Append(',');
-            Write(json, entries[i]);
+            if (i < MaxEntries - 1 || i == entries.Count - 1) Write(json, entries[i]);
         }
 
-        return json.Append(']').ToString();
+        json.WriteEndArray();
+        json.Flush();
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
     public static IReadOnlyList<AttemptEntry> Read(string? json) => json is null ? [] : JsonSerializer.Deserialize<List<AttemptEntry>>(json, Options) ?? [];
 
-    private static void Write(StringBuilder json, AttemptEntry entry)
+    private static (ArrayBufferWriter<byte> Bytes, Utf8JsonWriter Json) Writer()
     {
-        json.Append(CultureInfo.InvariantCulture, $"{{\"providerId\":\"{JsonEncodedText.Encode(entry.ProviderId)}\",\"providerModel\":\"{JsonEncodedText.Encode(entry.ProviderModel)}\",\"startMs\":{entry.StartMs},\"durationMs\":{entry.DurationMs}");
-        if (entry.Error is not null) json.Append(CultureInfo.InvariantCulture, $",\"error\":\"{JsonEncodedText.Encode(entry.Error)}\"");
-        if (entry.PromptTokens is { } prompt) json.Append(CultureInfo.InvariantCulture, $",\"promptTokens\":{prompt}");
-        if (entry.OutputTokens is { } output) json.Append(CultureInfo.InvariantCulture, $",\"outputTokens\":{output}");
-        if (entry.Drill is not null) json.Append(CultureInfo.InvariantCulture, $",\"drill\":\"{JsonEncodedText.Encode(entry.Drill)}\"");
-        json.Append('}');
+        var bytes = new ArrayBufferWriter<byte>();
+        return (bytes, new Utf8JsonWriter(bytes, new JsonWriterOptions { SkipValidation = true }));
+    }
+
+    private static void Write(Utf8JsonWriter json, AttemptEntry entry)
+    {
+        json.WriteStartObject();
+        json.WriteString("providerId"u8, entry.ProviderId);
+        json.WriteString("providerModel"u8, entry.ProviderModel);
+        json.WriteNumber("startMs"u8, entry.StartMs);
+        json.WriteNumber("durationMs"u8, entry.DurationMs);
+        if (entry.Error is not null) json.WriteString("error"u8, entry.Error);
+        if (entry.PromptTokens is { } prompt) json.WriteNumber("promptTokens"u8, prompt);
+        if (entry.OutputTokens is { } output) json.WriteNumber("outputTokens"u8, output);
+        if (entry.Drill is not null) json.WriteString("drill"u8, entry.Drill);
+        json.WriteEndObject();
     }
 }

@@ -9,6 +9,9 @@ namespace LlmConsole.Api;
 internal static class AnswerHeaders
 {
     private const int WindowSeconds = 60;
+    private static readonly string[] Seconds = [.. Enumerable.Range(0, WindowSeconds).Select(second => string.Create(CultureInfo.InvariantCulture, $"{second}s"))];
+
+    private static LimitPolicy? _policy;
 
     public static void Write(IHeaderDictionary headers, in AnswerHead head)
     {
@@ -38,7 +41,7 @@ internal static class AnswerHeaders
         if (requests is null && tokens is null) return;
         if (requests is { } rpm) Window(headers, "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests", rpm);
         if (tokens is { } tpm) Window(headers, "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", tpm);
-        headers["RateLimit-Policy"] = Joined(requests is { } r ? Policy("rpm", r) : null, tokens is { } t ? Policy("tpm", t) : null);
+        headers["RateLimit-Policy"] = Policy(requests?.Limit, tokens?.Limit);
         headers["RateLimit"] = Joined(requests is { } left ? Left("rpm", left) : null, tokens is { } tokensLeft ? Left("tpm", tokensLeft) : null);
     }
 
@@ -49,7 +52,16 @@ internal static class AnswerHeaders
         headers[reset] = GoDuration(window.Reset);
     }
 
-    private static string Policy(string name, in LimitWindow window) => string.Create(CultureInfo.InvariantCulture, $"\"{name}\";q={window.Limit};w={WindowSeconds}");
+    /// <summary>Most calls of an instance have the limits of a few tiers, and those of the call before them.</summary>
+    private static string Policy(long? requests, long? tokens)
+    {
+        if (_policy is { } last && last.Requests == requests && last.Tokens == tokens) return last.Text;
+        var text = Joined(requests is { } r ? Policy("rpm", r) : null, tokens is { } t ? Policy("tpm", t) : null);
+        _policy = new LimitPolicy(requests, tokens, text);
+        return text;
+    }
+
+    private static string Policy(string name, long limit) => string.Create(CultureInfo.InvariantCulture, $"\"{name}\";q={limit};w={WindowSeconds}");
 
     private static string Left(string name, in LimitWindow window) => string.Create(CultureInfo.InvariantCulture, $"\"{name}\";r={window.Remaining};t={(long)Math.Ceiling(window.Reset.TotalSeconds)}");
 
@@ -65,7 +77,10 @@ internal static class AnswerHeaders
 
     /// <summary>As Go prints durations: <c>12ms</c>, <c>41s</c>, <c>6m0s</c>.</summary>
     internal static string GoDuration(TimeSpan time) =>
-        time < TimeSpan.FromSeconds(1) ? string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalMilliseconds}ms")
+        time.Ticks % TimeSpan.TicksPerSecond == 0 && time > TimeSpan.Zero && time < TimeSpan.FromMinutes(1) ? Seconds[(int)time.TotalSeconds]
+        : time < TimeSpan.FromSeconds(1) ? string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalMilliseconds}ms")
         : time < TimeSpan.FromMinutes(1) ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###}s")
         : string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalMinutes}m{time.Seconds}s");
+
+    private sealed record LimitPolicy(long? Requests, long? Tokens, string Text);
 }

@@ -27,7 +27,7 @@ internal sealed class RequestBody : IDisposable
 
     internal static async ValueTask<RequestBody> ReadAsync(HttpRequest request, TimeSpan longest, CancellationToken cancellation)
     {
-        if (!request.HasJsonContentType()) throw new RefusalException(ErrorCode.UnsupportedMediaType, "The body must be JSON. Send it with Content-Type: application/json.");
+        if (request.ContentType != "application/json" && !request.HasJsonContentType()) throw new RefusalException(ErrorCode.UnsupportedMediaType, "The body must be JSON. Send it with Content-Type: application/json.");
         var body = new RequestBody((int)Math.Clamp(request.ContentLength ?? FirstBuffer, SmallestBuffer, LargestFirstBuffer));
         CancellationTokenSource? limit = null;
         try

@@ -52,7 +52,7 @@ internal static class AccessRegistration
         builder.Properties["__AuthorizationMiddlewareSet"] = true;
 
         app.UseMiddleware<SetupGate>();
-        app.UseWhen(context => !FindsItsCallers(context), guarded => guarded
+        app.UseWhen(context => !context.FindsItsCallers(), guarded => guarded
             .UseAuthentication()
             .Use(SameOriginGuard.InvokeAsync)
             .UseWhen(IsGuarded, behind => behind.UseAuthorization())
@@ -60,7 +60,7 @@ internal static class AccessRegistration
     }
 
     /// <summary>What is mapped to the gateway's API and doesn't say that it finds its callers is closed to strangers like all else.</summary>
-    private static bool FindsItsCallers(HttpContext context) =>
+    internal static bool FindsItsCallers(this HttpContext context) =>
         context.Request.IsGateway() && (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<CallersApi>() is not null);
 
     /// <summary>Everything but pages that don't exist: a stranger who mistyped an address is told so, instead of being asked to sign in for it.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using LlmConsole.Core;
 using LlmConsole.Core.Chat;
 using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering;
@@ -46,14 +47,16 @@ internal sealed class DirectCallLog(BufferedOutput output, ILogger<ChatGateway> 
         json.WriteNumber("OutputTokens"u8, record.OutputTokens);
         json.WriteNumber("CachedTokens"u8, record.CachedInputTokens);
         json.WriteNumber("ReasoningTokens"u8, record.ReasoningTokens);
-        json.WriteNumber("CostUsd"u8, record.Cost.Dollars);
-        if (record.FirstTokenMs is { } first) json.WriteNumber("FirstTokenMs"u8, first);
+        json.Write("CostUsd"u8, record.Cost.Nanos, Usd.Decimals);
+        if (record.FirstTokenMs is { } first) json.Write("FirstTokenMs"u8, Micros(first), 3);
         else json.WriteNull("FirstTokenMs"u8);
-        json.WriteNumber("DurationMs"u8, record.DurationMs);
+        json.Write("DurationMs"u8, Micros(record.DurationMs), 3);
         json.WriteNumber("Attempts"u8, record.Attempts);
         json.WriteString("Cache"u8, Verdicts[(int)record.Cache]);
         json.WriteString("SourceContext"u8, Source);
     }
+
+    private static long Micros(double milliseconds) => (long)Math.Round(milliseconds * 1000);
 
     private static JsonEncodedText Encode(string text) => JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
 
