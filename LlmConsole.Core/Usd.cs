@@ -73,5 +73,9 @@ internal sealed class UsdJsonConverter : JsonConverter<Usd>
         }
     }
 
-    public override void Write(Utf8JsonWriter writer, Usd value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Dollars);
+    public override void Write(Utf8JsonWriter writer, Usd value, JsonSerializerOptions options)
+    {
+        Span<byte> number = stackalloc byte[ShortDecimal.MaxLength];
+        writer.WriteRawValue(number[..ShortDecimal.Format(value.Nanos, Usd.Decimals, number)], skipInputValidation: true);
+    }
 }

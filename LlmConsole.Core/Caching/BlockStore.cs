@@ -27,8 +27,8 @@ internal sealed class BlockStore(long maxBytes)
     /// <summary>What so many bytes take.</summary>
     public static int SizeOf(int length) => Math.Max(1, (length + Payload - 1) / Payload) * BlockSize;
 
-    /// <summary>Returns the number of the first block.</summary>
-    public int Write(ReadOnlySpan<byte> bytes)
+    /// <summary>Returns the numbers of the first and the last block.</summary>
+    public (int First, int Last) Write(ReadOnlySpan<byte> bytes)
     {
         var first = Take();
         for (var block = first; ;)
@@ -38,7 +38,7 @@ internal sealed class BlockStore(long maxBytes)
             bytes = bytes[now..];
             var next = bytes.IsEmpty ? None : Take();
             BinaryPrimitives.WriteInt32LittleEndian(Of(block), next);
-            if (next == None) return first;
+            if (next == None) return (first, block);
             block = next;
         }
     }
@@ -54,10 +54,8 @@ internal sealed class BlockStore(long maxBytes)
         }
     }
 
-    public void Free(int first)
+    public void Free(int first, int last)
     {
-        var last = first;
-        while (NextOf(last) is var next && next != None) last = next;
         BinaryPrimitives.WriteInt32LittleEndian(Of(last), _free);
         _free = first;
     }

@@ -9,7 +9,7 @@ internal sealed class MemoryShard(long maxBytes)
     internal const int Slice = 128;
 
     // Of an answer beside its bytes: its slot, and its place in a dictionary, both of which are two thirds full on average.
-    private const int Itself = 96 + 90;
+    private const int Itself = 108 + 90;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<CacheKey, int> _byKey = [];
@@ -74,7 +74,8 @@ internal sealed class MemoryShard(long maxBytes)
             if (_byKey.TryGetValue(key, out var old)) Drop(old);
             while (_bytes + size > maxBytes) Drop(_oldest);
             var slot = Take();
-            _slots[slot] = new Slot { Key = key, ExpiresAt = expiresAt.UtcTicks, First = _blocks.Write(bytes), Length = bytes.Length };
+            var (first, last) = _blocks.Write(bytes);
+            _slots[slot] = new Slot { Key = key, ExpiresAt = expiresAt.UtcTicks, First = first, Last = last, Length = bytes.Length };
             _byKey.Add(key, slot);
             LinkFirst(slot);
             _bytes += size;
@@ -188,7 +189,7 @@ internal sealed class MemoryShard(long maxBytes)
         return bytes;
     }
 
-    private int SizeOf(int slot) => Itself + BlockStore.SizeOf(_slots[slot].Length) + (_matches.TryGetValue(slot, out var match) ? match.Size : 0);
+    private int SizeOf(int slot) => Itself + BlockStore.SizeOf(_slots[slot].Length) + (_matches.Count > 0 && _matches.TryGetValue(slot, out var match) ? match.Size : 0);
 
     private int Take()
     {
@@ -206,9 +207,9 @@ internal sealed class MemoryShard(long maxBytes)
     private void Drop(int slot)
     {
         _bytes -= SizeOf(slot);
-        _matches.Remove(slot);
+        if (_matches.Count > 0) _matches.Remove(slot);
         _byKey.Remove(_slots[slot].Key);
-        _blocks.Free(_slots[slot].First);
+        _blocks.Free(_slots[slot].First, _slots[slot].Last);
         Unlink(slot);
         _slots[slot].Older = _free;
         _free = slot;
@@ -251,6 +252,7 @@ internal sealed class MemoryShard(long maxBytes)
         public long ExpiresAt;
         public long Hits;
         public int First;
+        public int Last;
         public int Length;
         public int Newer;
 

@@ -16,9 +16,9 @@ internal static partial class ErrorHandling
     public static IApplicationBuilder UseErrorHandling(this IApplicationBuilder app) => app
         .UseRequestIds()
         .UseExceptionHandler(_ => { })
-        .Use(AnswerBareStatusAsync);
+        .Use(static (context, next) => context.GetEndpoint()?.Metadata.GetMetadata<CallersApi>() is null ? AnswerBareStatusAsync(context, next) : next(context));
 
-    // Routing (404, 405, 415) and authorization (401, 403) set a status and no body.
+    // Routing (404, 405, 415) and authorization (401, 403) set a status and no body; what the gateway's callers asked for answers with one.
     private static async Task AnswerBareStatusAsync(HttpContext context, RequestDelegate next)
     {
         await next(context);
@@ -59,6 +59,7 @@ internal static partial class ErrorHandling
     {
         public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
         {
+            RequestIds.Send(httpContext);
             var refusal = Refusals.Of(exception);
             if (refusal != exception && refusal.Error.Status >= StatusCodes.Status500InternalServerError) LogFailed(exception, httpContext.RequestId(), httpContext.Request.Method, httpContext.Request.Path);
             httpContext.Response.StatusCode = refusal.Error.Status;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using LlmConsole.Authentication;
 using LlmConsole.Core;
 
 namespace LlmConsole.Api.Errors;
@@ -22,18 +23,25 @@ internal static class RequestIds
         {
             context.TraceIdentifier = Ids.New("req", time);
 
-            // On starting, because what answers an error clears the headers first.
-            context.Response.OnStarting(static state => SendAsync((HttpContext)state), context);
+            // On starting, because what answers an error clears the headers first. The gateway's calls are spared that: what answers their errors sends it again.
+            if (context.FindsItsCallers()) Send(context);
+            else context.Response.OnStarting(static state => SendAsync((HttpContext)state), context);
             return next(context);
         });
     }
 
     private static Task SendAsync(HttpContext context)
     {
+        Send(context);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Sets the headers.</summary>
+    public static void Send(HttpContext context)
+    {
         var headers = context.Response.Headers;
         headers[Header] = context.RequestId();
         if (context.Request.Headers[Header] is [{ Length: > 0 and <= MaxClientIdLength } client] && !client.AsSpan().ContainsAnyExcept(ClientIdCharacters))
             headers[ClientHeader] = client;
-        return Task.CompletedTask;
     }
 }
