@@ -32,7 +32,7 @@ public sealed class SpendQueries
         await db.Database.OpenConnectionAsync(cancellation);
         var stretch = Stretch.Of(from, to);
         string[] left = [.. exceptRequestIds.Distinct(StringComparer.Ordinal)];
-        var kept = to is null && scope is { KeyId: null, UserId: null } && _sums?.MayKeep(stretch.FirstHour) is true ? _sums : null;
+        var kept = to is null && scope is { KeyId: null, UserId: null } && _sums is not null && await _sums.MayKeepAsync(stretch.FirstHour, cancellation) ? _sums : null;
         if (left.Length <= MostAtOnce && kept is null) return await AskAsync(db, Sql(db, scope, unit, left.Length > 0), scope, stretch, left, cancellation);
 
         await using var snapshot = await SnapshotAsync(db.Database.GetDbConnection(), cancellation);

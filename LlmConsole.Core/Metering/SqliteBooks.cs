@@ -8,6 +8,9 @@ namespace LlmConsole.Core.Metering;
 /// </summary>
 internal sealed class SqliteBooks : IBooksSession
 {
+    /// <summary>A batch touches a page of several indexes for each of its callers. With SQLite's two megabytes, a thousand callers have most of them read again for each batch.</summary>
+    private const int CacheKilobytes = 32 * 1024;
+
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _insert;
@@ -20,6 +23,7 @@ internal sealed class SqliteBooks : IBooksSession
     public SqliteBooks(SqliteConnection connection)
     {
         _connection = connection;
+        using (var room = new SqliteStatement(connection, $"PRAGMA cache_size = -{CacheKilobytes}")) room.Run();
         _begin = new SqliteStatement(connection, "BEGIN IMMEDIATE");
         _insert = new SqliteStatement(connection, UsageRecordInsert.Sql(Values));
         _upsert = new SqliteStatement(connection, UsageRollupUpsert.Sql(Values));

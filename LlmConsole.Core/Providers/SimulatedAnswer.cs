@@ -8,8 +8,6 @@ namespace LlmConsole.Core.Providers;
 /// <param name="Tool">The tool that is called; none for text.</param>
 internal sealed record SimulatedAnswer(IReadOnlyList<string> Tokens, string? Tool, string FinishReason, long PromptTokens)
 {
-    private static readonly string[] Lorem = "lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore et dolore magna aliqua".Split(' ');
-
     public static SimulatedAnswer To(JsonElement ask, SimulatedModel model)
     {
         if (model.Text is { } text) return Limited(Cut(text), ask, 0);
@@ -21,8 +19,10 @@ internal sealed record SimulatedAnswer(IReadOnlyList<string> Tokens, string? Too
             return new SimulatedAnswer(Cut(arguments?.ToJsonString() ?? "{}"), function.GetProperty("name").GetString(), "tool_calls", prompt);
         }
 
-        var tokens = JsonWanted(ask) is { } json ? Cut(json) : model.Words is { } words ? [.. Enumerable.Range(0, words).Select(Word)] : Cut(LastUserText(messages));
-        return Limited(tokens, ask, prompt);
+        if (JsonWanted(ask) is { } json) return Limited(Cut(json), ask, prompt);
+        if (model.Words is not { } words) return Limited(Cut(LastUserText(messages)), ask, prompt);
+        var said = Math.Clamp(Max(ask), 0, words);
+        return new SimulatedAnswer(new LoremWords(said), null, said < words ? "length" : "stop", prompt);
     }
 
     private static SimulatedAnswer Limited(List<string> tokens, JsonElement ask, long prompt)
@@ -32,8 +32,6 @@ internal sealed record SimulatedAnswer(IReadOnlyList<string> Tokens, string? Too
             ? new SimulatedAnswer([.. tokens.Take(max)], null, "length", prompt)
             : new SimulatedAnswer(tokens, null, "stop", prompt);
     }
-
-    private static string Word(int index) => index == 0 ? "Lorem" : " " + Lorem[index % Lorem.Length];
 
     private static int Max(JsonElement ask) =>
         ask.TryGetProperty("max_completion_tokens", out var max) && max.ValueKind == JsonValueKind.Number || ask.TryGetProperty("max_tokens", out max) && max.ValueKind == JsonValueKind.Number

@@ -7,7 +7,8 @@ namespace LlmConsole.Core.Providers;
 /// <summary>The body of a simulated streaming answer: written at the model's pace while it is read, and no further once the reader is gone.</summary>
 internal sealed class SimulatedStream : HttpContent
 {
-    private readonly Pipe _pipe = new();
+    // What is ahead of the reader is made in no time, and of many readers at once most are slow.
+    private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 8 * 1024, resumeWriterThreshold: 4 * 1024));
     private readonly SimulatedWire _wire;
     private readonly SimulatedModel _model;
     private readonly TimeProvider _time;

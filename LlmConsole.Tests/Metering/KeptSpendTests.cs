@@ -72,4 +72,38 @@ public sealed class KeptSpendTests(SharedPostgres postgres) : IClassFixture<Shar
 
         Task<long> SpentAsync(DateTimeOffset from) => spends.SpentAsync(new SpendScope("ten_a"), QuotaUnit.Usd, from, null, [], Cancellation);
     }
+
+    /// <summary>Rather than read a month from the books, as long as that is over soon.</summary>
+    [Theory]
+    [InlineData(true, 3_003 + 1)]
+    [InlineData(false, 4)]
+    public async Task Spent_RightAfterAStart_WaitsALittleForWhatAnEarlierProcessKept(bool comesSoon, long expected)
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        await using var writer = new UsageWriter(database.Connections);
+        await writer.WriteAsync([.. Enumerable.Range(0, 4).Select(day => BooksDatabase.Record($"{day}", UsageRecords.Noon.AddDays(-day)))], Cancellation);
+        using var earlier = new BookSums(database.Connections, _time);
+        while (await earlier.ReadAheadAsync(Cancellation))
+        {
+        }
+
+        await using (var db = await database.Contexts.CreateDbContextAsync(Cancellation)) await db.Database.ExecuteSqlAsync($"UPDATE usage_rollups SET cost_nanos = 1", Cancellation);
+        using var sums = new BookSums(database.Connections, _time);
+        var takingOver = new TaskCompletionSource();
+        sums.WaitFor(takingOver.Task);
+
+        var asking = new SpendQueries(database.Contexts, sums).SpentAsync(new SpendScope("ten_a"), QuotaUnit.Usd, new DateTimeOffset(UsageRecords.Noon.AddDays(-3).Date, TimeSpan.Zero), null, [], Cancellation);
+        asking.IsCompleted.ShouldBeFalse();
+        if (comesSoon)
+        {
+            await sums.TakeOverAsync((await earlier.KeptAsync(Cancellation))!, Cancellation);
+            takingOver.SetResult();
+        }
+        else
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        (await asking).ShouldBe(expected);
+    }
 }

@@ -16,6 +16,10 @@ internal sealed class Listeners : IConnectionListenerFactory
     /// <summary>Within this time the last handshakes end, and what they opened is accepted. Shorter than the second after which a client knocks again.</summary>
     private static readonly TimeSpan LastHandshakes = TimeSpan.FromMilliseconds(300);
 
+    // Of Linux: bytes of a connection that the system takes before its reader's system takes them.
+    private const int TcpLevel = 6;
+    private const int MostUnsent = 25;
+
     private readonly SocketTransportFactory _sockets;
     private readonly TimeProvider _time;
     private readonly ConcurrentQueue<IConnectionListener> _open = new();
@@ -27,6 +31,7 @@ internal sealed class Listeners : IConnectionListenerFactory
         options.Value.CreateBoundListenSocket = endpoint =>
         {
             var socket = bind(endpoint);
+            BoundUnsent(socket);
             _listening.Enqueue(socket);
             return socket;
         };
@@ -50,5 +55,22 @@ internal sealed class Listeners : IConnectionListenerFactory
         while (_listening.TryDequeue(out var socket)) isDeaf &= Deafness.TryImpose(socket);
         if (isDeaf) await Task.Delay(LastHandshakes, _time, cancellation);
         while (_open.TryDequeue(out var listener)) await listener.UnbindAsync(cancellation);
+    }
+
+    /// <summary>
+    /// Left to itself the system takes megabytes for a reader who takes nothing, and the answer is made before anybody can notice. Connections inherit the bound from the socket that
+    /// they are accepted from. It is one of what isn't under way yet, so distant readers are as fast as ever.
+    /// </summary>
+    private static void BoundUnsent(Socket socket)
+    {
+        if (!OperatingSystem.IsLinux() || socket.ProtocolType != ProtocolType.Tcp) return;
+        try
+        {
+            socket.SetRawSocketOption(TcpLevel, MostUnsent, BitConverter.GetBytes(Server.Buffered));
+        }
+        catch (SocketException)
+        {
+            // A sandbox without it takes as much as it likes.
+        }
     }
 }

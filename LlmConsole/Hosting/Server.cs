@@ -9,7 +9,7 @@ internal static class Server
     private const string ForwardedProto = "X-Forwarded-Proto";
 
     /// <summary>Bytes of a body or an answer that may wait for its reader: of many connections at once, most wait.</summary>
-    private const int Buffered = 64 * 1024;
+    public const int Buffered = 64 * 1024;
 
     /// <summary>Bytes per second, while something waits.</summary>
     private const double SlowestReader = 240;

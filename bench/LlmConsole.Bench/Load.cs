@@ -16,6 +16,8 @@ internal sealed record LoadResult(int Ok, int Errors, double P50, double P99);
 /// <summary>Asks, and checks that each answer is whole.</summary>
 internal sealed class Load(int port, Scenario scenario, IReadOnlyList<string> keys) : IDisposable
 {
+    private static readonly TimeSpan MostOfAStart = TimeSpan.FromMinutes(2);
+
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, ActivityHeadersPropagator = null, MaxConnectionsPerServer = scenario.Connections });
     private readonly Uri _address = new($"http://127.0.0.1:{port}/v1/chat/completions");
     private readonly ConcurrentBag<double> _latencies = [];
@@ -32,10 +34,14 @@ internal sealed class Load(int port, Scenario scenario, IReadOnlyList<string> ke
     }
 
     /// <summary>Completes with the first answer.</summary>
-    public static async Task OnceAsync(int port, string? key)
+    public static async Task OnceAsync(int port, string? key, IReadOnlyDictionary<string, string>? headers = null)
     {
-        using var load = new Load(port, Scenario.Named("A") with { Connections = 1 }, await KeysAsync(key));
-        while (!await load.AskAsync()) await Task.Delay(5);
+        using var load = new Load(port, Scenario.Named("A") with { Connections = 1, Headers = headers }, await KeysAsync(key));
+        while (!await load.AskAsync())
+        {
+            if (Stopwatch.GetElapsedTime(load._run) > MostOfAStart) throw new InvalidOperationException($"No answer from port {port} within {MostOfAStart}.");
+            await Task.Delay(5);
+        }
     }
 
     private static async Task<IReadOnlyList<string>> KeysAsync(string? key) => key switch
@@ -75,6 +81,7 @@ internal sealed class Load(int port, Scenario scenario, IReadOnlyList<string> ke
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         if (keys.Count > 0) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", keys[number % keys.Count]);
+        foreach (var (name, value) in scenario.Headers ?? new Dictionary<string, string>()) request.Headers.Add(name, value);
         try
         {
             using var answer = await _http.SendAsync(request, CancellationToken.None);

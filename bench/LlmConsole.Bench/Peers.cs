@@ -11,6 +11,9 @@ namespace LlmConsole.Bench;
 internal sealed record Peer(string Name, string Does, string? Missing, Func<int, int, int, Server> Start, string? Key = null)
 {
     public bool HasCache { get; init; }
+
+    /// <summary>What its calls need beside the key.</summary>
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
 }
 
 internal static class Peers
@@ -41,17 +44,20 @@ internal static class Peers
     });
 
     public static Peer FastApi(string sources) => new(
-        "FastAPI", "key and rate limit in Redis; httpx, uvicorn", Needs("python3", "-c", "import fastapi, uvicorn, httpx, redis") ?? Needs("redis-server", "--version"), (core, port, upstream) =>
+        "FastAPI", "key, rate limit and exact cache in Redis, cost, log line; httpx, uvicorn", Needs("python3", "-c", "import fastapi, uvicorn, httpx, redis") ?? Needs("redis-server", "--version"), (core, port, upstream) =>
         {
             // Redis shares the core of the provider; its own CPU isn't counted.
-            var redis = $"taskset -c 1 redis-server --port {RedisPort} --save '' --appendonly no & trap \"kill $!\" TERM; sleep 0.5; redis-cli -p {RedisPort} set 'key:Bearer bench' 1; ";
+            var redis = $"taskset -c 1 redis-server --port {RedisPort} --save '' --appendonly no & trap \"kill $!\" TERM; sleep 0.5; redis-cli -p {RedisPort} hset key:bench tenant bench limit 10000000; ";
             var app = $"cd {sources} && python3 -m uvicorn fastapi_gateway:app --port {port} --no-access-log --log-level warning & wait $!";
             return Server.Start(core, "/bin/sh", ["-c", redis + app], new Dictionary<string, string> { ["UPSTREAM"] = $"{upstream}", ["REDIS_PORT"] = RedisPort });
-        }, Key: "bench");
+        }, Key: "bench") { HasCache = true };
 
-    public static Peer Portkey(string? directory) => new(
+    public static Peer Portkey(string? directory, int mock) => new(
         "Portkey", "passes on; no key, limit or cache", directory is null || !File.Exists(Path.Combine(directory, PortkeyEntry)) ? "set PORTKEY to a directory in which npm installed @portkey-ai/gateway" : Needs("node", "--version"),
-        (core, port, _) => Server.Start(core, "node", [Path.Combine(directory!, PortkeyEntry), "--headless", $"--port={port}"], new Dictionary<string, string> { ["NODE_ENV"] = "production" }), Key: "x");
+        (core, port, _) => Server.Start(core, "node", [Path.Combine(directory!, PortkeyEntry), "--headless", $"--port={port}"], new Dictionary<string, string> { ["NODE_ENV"] = "production" }), Key: "x")
+    {
+        Headers = new Dictionary<string, string> { ["x-portkey-provider"] = "openai", ["x-portkey-custom-host"] = $"http://127.0.0.1:{mock}/v1" },
+    };
 
     private static string? Needs(string program, params string[] arguments)
     {

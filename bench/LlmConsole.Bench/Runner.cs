@@ -33,7 +33,7 @@ internal static class Runner
         await mock.ListensAsync(MockPort);
         Peer[] peers =
         [
-            Peers.Yarp, Peers.Nginx(options.Work), Peers.FastApi(Path.Combine(options.Repository, "bench/peers")), Peers.Portkey(Environment.GetEnvironmentVariable("PORTKEY")),
+            Peers.Yarp, Peers.Nginx(options.Work), Peers.FastApi(Path.Combine(options.Repository, "bench/peers")), Peers.Portkey(Environment.GetEnvironmentVariable("PORTKEY"), MockPort),
             await Gateway.PrepareAsync(options.Repository, options.Work, MockPort),
         ];
         foreach (var peer in peers.Where(peer => peer.Missing is not null)) Console.WriteLine($"{peer.Name} is left out: {peer.Missing}.");
@@ -54,10 +54,10 @@ internal static class Runner
         {
             using var server = peer.Start(ServerCore, 8392, MockPort);
             await server.ListensAsync(8392);
-            await LoadAsync(8392, Scenario.Named("A"), 1, peer.Key);
+            await LoadAsync(8392, Scenario.Named("A"), 1, peer);
             await Task.Delay(TimeSpan.FromSeconds(2));
             var (idle, most) = (server.Memory(), 0.0);
-            var load = LoadAsync(8392, Scenario.Burst, options.Seconds * 2, peer.Key);
+            var load = LoadAsync(8392, Scenario.Burst, options.Seconds * 2, peer);
             while (!load.IsCompleted)
             {
                 most = Math.Max(most, server.Memory());
@@ -80,7 +80,7 @@ internal static class Runner
             var clock = Stopwatch.GetTimestamp();
             using var server = peer.Start(ServerCore, 8391, MockPort);
             await server.ListensAsync(8391);
-            await Load.OnceAsync(8391, peer.Key);
+            await Load.OnceAsync(8391, peer.Key, peer.Headers);
             var seconds = Stopwatch.GetElapsedTime(clock).TotalSeconds;
             await Task.Delay(TimeSpan.FromSeconds(2));
             starts.Add(new ColdStart(peer.Name, seconds, server.Memory()));
@@ -105,7 +105,7 @@ internal static class Runner
 
             for (var i = 0; i < WarmUps; i++)
             {
-                foreach (var (peer, _, port) in running) await LoadAsync(port, scenario with { Rate = null, Model = scenario.PerToken ? "mock-50-0-0" : scenario.Model, Connections = 32 }, options.Seconds / 2, peer.Key);
+                foreach (var (peer, _, port) in running) await LoadAsync(port, scenario with { Rate = null, Model = scenario.PerToken ? "mock-50-0-0" : scenario.Model, Connections = 32 }, options.Seconds / 2, peer);
                 await Task.Delay(500);
             }
 
@@ -114,7 +114,7 @@ internal static class Runner
                 foreach (var (peer, server, port) in running)
                 {
                     var before = server.Cpu();
-                    var load = await LoadAsync(port, scenario, options.Seconds, peer.Key);
+                    var load = await LoadAsync(port, scenario, options.Seconds, peer);
                     await Task.Delay(200);
                     var cpu = (server.Cpu() - before) * 1e6 / Math.Max(1, load.Ok * (scenario.PerToken ? scenario.Tokens : 1));
                     results.Add(new Measurement(peer.Name, scenario.Name, cpu, load));
@@ -129,6 +129,8 @@ internal static class Runner
 
         return results;
     }
+
+    private static Task<LoadResult> LoadAsync(int port, Scenario scenario, double seconds, Peer peer) => LoadAsync(port, scenario with { Headers = peer.Headers }, seconds, peer.Key);
 
     /// <summary>A load from a process of its own.</summary>
     public static async Task<LoadResult> LoadAsync(int port, Scenario scenario, double seconds, string? key)

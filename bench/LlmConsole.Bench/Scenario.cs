@@ -26,6 +26,9 @@ internal sealed record Scenario(string Name, string Text, int Connections, strin
 
     public int PromptBytes { get; init; } = 300;
 
+    /// <summary>What the server needs beside a key.</summary>
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+
     /// <summary>Tokens of a stream; CPU is told by the token where the pace is given.</summary>
     public int Tokens => int.Parse(Model.Split('-')[1]);
 

@@ -24,6 +24,9 @@ internal sealed class BookSums(DatabaseConnections connections, TimeProvider tim
     /// <summary>A call that asks for its budgets waits no longer for a turn, which is a few milliseconds, or for the sum of a day.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>And for what an earlier process kept, which is read at the start.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(1);
+
     // One at a time: what somebody reads, the next finds.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly LateRecords _late = new(time);
@@ -79,8 +82,13 @@ internal sealed class BookSums(DatabaseConnections connections, TimeProvider tim
         }
     }
 
-    /// <summary>Whether days since a moment are over and kept, as far as that shows without a look.</summary>
-    public bool MayKeep(long from) => from <= Today - Day && _takingOver.IsCompleted && _days.Count > 0;
+    /// <summary>Whether days since a moment are over and kept, as far as that shows without a look. Just after a start it waits a little for what an earlier process kept: to read a month from the books would take longer.</summary>
+    public async ValueTask<bool> MayKeepAsync(long from, CancellationToken cancellation)
+    {
+        if (from > Today - Day) return false;
+        if (!_takingOver.IsCompleted) await Task.WhenAny(_takingOver, Task.Delay(StartPatience, time, cancellation));
+        return _takingOver.IsCompleted && _days.Count > 0;
+    }
 
     /// <summary>
     /// What days came to for a tenant that are over and lie side by side, the newest that are kept and no part of which lies before a moment. As the books are in the snapshot that the connection's

@@ -9,6 +9,9 @@ namespace LlmConsole.Components.Console.Usage;
 /// <summary>Who used how much in a stretch of time, from the same query as <c>GET /admin/v1/usage</c>. Everything that is chosen is in the URL.</summary>
 public sealed partial class UsagePage
 {
+    /// <summary>Rows that are drawn, unless they are days: there may be a hundred thousand keys. The sums count all of them.</summary>
+    internal const int Most = 200;
+
     private static readonly RangePreset[] Presets =
     [
         new("24h", "24 h", TimeSpan.FromHours(24)),
@@ -76,6 +79,8 @@ public sealed partial class UsagePage
     private UsageDimension By => Enum.TryParse<UsageDimension>(ByName, ignoreCase: true, out var by) && Enum.IsDefined(by) ? by : UsageDimension.Tenant;
 
     private BreakdownFilter Filter => new() { TenantId = NullIfEmpty(Tenant), KeyId = NullIfEmpty(Key), UserId = NullIfEmpty(User), Model = NullIfEmpty(Model), Task = NullIfEmpty(Task) };
+
+    private bool IsCut => By != UsageDimension.Day && _groups?.Count > Most;
 
     private bool HasFilter => Filter != new BreakdownFilter();
 
