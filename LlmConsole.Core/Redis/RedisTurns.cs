@@ -13,15 +13,6 @@ internal sealed class RedisTurns<T>(int most, Func<IReadOnlyList<T>, Task> send)
     private List<T> _taken = [];
     private bool _isUnderWay;
 
-    /// <summary>How many steps wait for a message.</summary>
-    public int Waiting
-    {
-        get
-        {
-            lock (_lock) return _waiting.Count;
-        }
-    }
-
     public void Add(T step)
     {
         lock (_lock)
