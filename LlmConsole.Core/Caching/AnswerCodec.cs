@@ -9,36 +9,32 @@ namespace LlmConsole.Core.Caching;
 internal static class AnswerCodec
 {
     private const byte Version = 2;
+
+    /// <summary>What is authenticated has the key in the place of the tag: both have as many bytes.</summary>
     private const int TagLength = HMACSHA256.HashSizeInBytes;
 
     public static byte[] Seal(in CacheKey key, CachedAnswer answer, byte[] secret)
     {
         using var bytes = new PooledBytes(answer.Completion.Length + PooledBytes.InitialSize);
-        bytes.Room(TagLength);
+        key.Write(bytes.Room(TagLength));
         bytes.Advance(TagLength);
         bytes.Add(Version);
         AnswerBytes.Write(answer, bytes);
         var value = bytes.Span.ToArray();
-        Tag(key, value.AsSpan(TagLength), secret, value);
+        HMACSHA256.HashData(secret, value, value);
         return value;
     }
 
     /// <summary>None when the bytes were not sealed under this key with this secret.</summary>
+    /// <param name="value">It is written to.</param>
     public static CachedAnswer? Open(in CacheKey key, byte[] value, byte[] secret)
     {
         if (value.Length <= TagLength) return null;
+        Span<byte> told = stackalloc byte[TagLength];
         Span<byte> tag = stackalloc byte[TagLength];
-        Tag(key, value.AsSpan(TagLength), secret, tag);
-        return CryptographicOperations.FixedTimeEquals(tag, value.AsSpan(0, TagLength)) && value[TagLength] == Version ? AnswerBytes.Read(value.AsMemory(TagLength + 1)) : null;
-    }
-
-    private static void Tag(in CacheKey key, ReadOnlySpan<byte> content, byte[] secret, Span<byte> to)
-    {
-        Span<byte> name = stackalloc byte[CacheKey.Length];
-        key.Write(name);
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secret);
-        hmac.AppendData(name);
-        hmac.AppendData(content);
-        hmac.GetHashAndReset(to);
+        value.AsSpan(0, TagLength).CopyTo(told);
+        key.Write(value);
+        HMACSHA256.HashData(secret, value, tag);
+        return CryptographicOperations.FixedTimeEquals(tag, told) && value[TagLength] == Version ? AnswerBytes.Read(value.AsMemory(TagLength + 1)) : null;
     }
 }

@@ -13,6 +13,7 @@ internal sealed partial class RedisAnswers(RedisConnection redis, Func<Cancellat
     private const string Evictions = "cache-evictions";
 
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly RedisAnswerTurns _turns = new(redis);
     private byte[]? _secret;
 
     /// <summary>Completes when answers are shared.</summary>
@@ -27,9 +28,9 @@ internal sealed partial class RedisAnswers(RedisConnection redis, Func<Cancellat
     public async ValueTask<CachedAnswer?> FindAsync(CacheKey key)
     {
         if (_secret is not { } secret) return null;
-        var found = await redis.AskAsync(db => db.StringGetAsync(NameOf(key)));
-        if (!found.HasValue || found.Value.IsNull) return null;
-        var answer = AnswerCodec.Open(key, (byte[])found.Value!, secret);
+        var found = await _turns.FindAsync(NameOf(key));
+        if (found.IsNull) return null;
+        var answer = AnswerCodec.Open(key, (byte[])found!, secret);
         if (answer is null) Tampered(key.ToString());
         return answer;
     }
@@ -38,8 +39,7 @@ internal sealed partial class RedisAnswers(RedisConnection redis, Func<Cancellat
     public void Store(CacheKey key, CachedAnswer answer)
     {
         if (_secret is not { } secret) return;
-        var ttl = answer.ExpiresAt - answer.StoredAt;
-        _ = redis.AskAsync(db => Task.WhenAll(db.StringSetAsync(NameOf(key), AnswerCodec.Seal(key, answer, secret), ttl), db.StringSetAsync(NameOf(answer.RequestId), key.ToString(), ttl))).AsTask();
+        if (!redis.IsDegraded) _turns.Store(new(NameOf(key), AnswerCodec.Seal(key, answer, secret), NameOf(answer.RequestId), key.ToString(), answer.ExpiresAt - answer.StoredAt));
     }
 
     /// <summary>The key of the answer that a call was given first.</summary>
@@ -54,6 +54,8 @@ internal sealed partial class RedisAnswers(RedisConnection redis, Func<Cancellat
     public async ValueTask RemoveAsync(CacheKey key, string requestId)
     {
         if (_secret is null) return;
+
+        await _turns.StoredAsync();
 
         // One by one: in a cluster the two lie on different nodes.
         await redis.AskAsync(db => Task.WhenAll(db.KeyDeleteAsync(NameOf(key)), db.KeyDeleteAsync(NameOf(requestId))));

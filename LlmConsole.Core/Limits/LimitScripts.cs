@@ -7,8 +7,7 @@ internal static class LimitScripts
 {
     private static readonly string Shared = Source("shared");
 
-    public static readonly RedisScript Admit = new(Shared + Source("admit"));
-    public static readonly RedisScript Settle = new(Shared + Source("settle"));
+    public static readonly RedisScript Turn = new(Shared + Source("states") + Source("admit") + Source("settle") + Source("turn"));
     public static readonly RedisScript Watch = new(Shared + Source("watch"));
     public static readonly RedisScript Seed = new(Shared + Source("seed"));
     public static readonly RedisScript Rejoin = new(Shared + Source("rejoin"));

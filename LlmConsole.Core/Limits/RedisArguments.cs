@@ -8,31 +8,6 @@ namespace LlmConsole.Core.Limits;
 /// <summary>What the scripts are told, in their order.</summary>
 internal static class RedisArguments
 {
-    private const int Million = 1_000_000;
-
-    /// <summary>Without a request id, only to look.</summary>
-    public static RedisValue[] Admit(RedisLimits limits, string born, LimitPlan plan, in Demand demand, string? requestId, DateTimeOffset now)
-    {
-        var (prompt, promptRest) = Split((Int128)demand.PromptTokens * demand.InputPerMillion.Nanos);
-        var (token, tokenRest) = Split((Int128)demand.Choices * demand.OutputPerMillion.Nanos);
-        var arguments = new List<RedisValue>(32)
-        {
-            limits.Now, born, requestId ?? "", limits.Instance, (long)RedisLimits.Lease.TotalMilliseconds, now.ToUnixTimeMilliseconds(), requestId is null ? 1 : 0,
-            plan.HasTokenBudget && !demand.IsFree ? 1 : 0, OrNone(LimitCheck.Wanted(plan, demand)), demand.PromptTokens, demand.Choices, prompt + demand.PerRequest.Nanos, promptRest, token, tokenRest,
-        };
-        foreach (var scope in plan.Scopes)
-        {
-            arguments.AddRange([OrNone(scope.Limits.RequestsPerMinute), OrNone(scope.Limits.TokensPerMinute), OrNone(scope.Limits.Concurrency), scope.Quotas.Count]);
-            foreach (var quota in scope.Quotas)
-            {
-                var (start, end) = QuotaCalendar.PeriodOf(quota, now);
-                arguments.AddRange([quota.Hard ? 1 : 0, quota.Limit, BudgetKey.Of(quota).Name, start.ToUnixTimeMilliseconds(), OrNone(end?.ToUnixTimeMilliseconds())]);
-            }
-        }
-
-        return [.. arguments];
-    }
-
     public static RedisValue[] Rejoin(
         RedisLimits limits, string born, string[] underWay, (Admission Call, RedisKey[] Scopes)[] calls, ((ScopeKind Kind, string Id) Scope, OwnSecond[] Seconds)[] minute, long second)
     {
@@ -92,11 +67,6 @@ internal static class RedisArguments
         json.WriteEndArray();
         json.WriteEndObject();
     }
-
-    /// <summary>Whole nano-dollars, and millionths of one.</summary>
-    private static (long Whole, long Remainder) Split(Int128 millionths) => ((long)Int128.Min(millionths / Million, long.MaxValue), (long)(millionths % Million));
-
-    private static RedisValue OrNone(long? number) => number is { } some ? some : "";
 
     private static string Text(DateTimeOffset moment) => Text(moment.ToUnixTimeMilliseconds());
 

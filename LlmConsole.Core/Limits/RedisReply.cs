@@ -1,50 +1,90 @@
-using System.Globalization;
-using StackExchange.Redis;
+using System.Buffers.Text;
 
 namespace LlmConsole.Core.Limits;
 
 /// <summary>What Redis gave to a call.</summary>
 internal readonly record struct RedisGrant(RedisTenant Tenant, (LimitScope Scope, ScopeBook Book)[] Scopes, long? Output);
 
-/// <summary>What the script of an admission says: whether the call was taken, and where its scopes stand.</summary>
-internal sealed record RedisReply(bool IsTaken, (LimitScope Scope, ScopeBook Book)[] Scopes, long? Output)
+/// <summary>What became of a question.</summary>
+internal enum RedisVerdict
+{
+    /// <summary>Redis has forgotten this instance, or never heard of it.</summary>
+    Rejoin,
+
+    /// <summary>The books have to be asked what was spent.</summary>
+    Seed,
+
+    /// <summary>The call was taken.</summary>
+    Taken,
+
+    /// <summary>Nothing was taken.</summary>
+    Stands,
+}
+
+/// <summary>What the script says of an admission: whether the call was taken, and where its scopes stand.</summary>
+internal sealed record RedisReply(RedisVerdict Verdict, (LimitScope Scope, ScopeBook Book)[] Scopes, long? Output)
 {
     /// <summary>The scopes' windows and budgets, in the shape that this process keeps its own in: what follows from them is said by the same code.</summary>
-    public static RedisReply Read(RedisResult[] parts, LimitPlan plan)
+    public static RedisReply Read(ref RedisWords words, LimitPlan plan)
     {
-        var second = Number((string?)parts[1]);
-        var output = (string?)parts[2];
-        var scopes = ((RedisResult[])parts[3]!).Zip(plan.Scopes, (fields, scope) => (scope, Scope((RedisResult[])fields!, scope, second))).ToArray();
-        return new RedisReply((string?)parts[0] == "taken", scopes, string.IsNullOrEmpty(output) ? null : Number(output));
+        var verdict = words.Next() switch
+        {
+            [(byte)'r', ..] => RedisVerdict.Rejoin,
+            [(byte)'s', (byte)'e', ..] => RedisVerdict.Seed,
+            [(byte)'t', ..] => RedisVerdict.Taken,
+            _ => RedisVerdict.Stands,
+        };
+        if (verdict is RedisVerdict.Rejoin or RedisVerdict.Seed) return new RedisReply(verdict, [], null);
+        var second = words.Number();
+        var output = words.NumberOrNone();
+        var scopes = new (LimitScope, ScopeBook)[plan.Scopes.Count];
+        for (var i = 0; i < scopes.Length; i++) scopes[i] = (plan.Scopes[i], Scope(ref words, plan.Scopes[i], second));
+        return new RedisReply(verdict, scopes, output);
     }
 
-    private static ScopeBook Scope(RedisResult[] fields, LimitScope scope, long second)
+    private static ScopeBook Scope(ref RedisWords words, LimitScope scope, long second)
     {
-        var book = new ScopeBook { Running = (int)Number((string?)fields[0]) };
-        Fill(ref book.Requests, (string[])fields[1]!, second);
-        Fill(ref book.Tokens, (string[])fields[2]!, second);
-        var budgets = (string[])fields[3]!;
+        var book = new ScopeBook { Running = (int)words.Number() };
+        Fill(ref words, ref book.Requests, second);
+        Fill(ref words, ref book.Tokens, second);
         for (var i = 0; i < scope.Quotas.Count; i++)
         {
-            var (start, end, spent, reserved) = (budgets[4 * i], budgets[(4 * i) + 1], budgets[(4 * i) + 2], budgets[(4 * i) + 3]);
-            book.Budgets[BudgetKey.Of(scope.Quotas[i])] = Budget.Of(Moment(start), end.Length == 0 ? null : Moment(end), Number(spent), Number(reserved));
+            var (start, end, spent, reserved) = (Moment(words.Number()), words.NumberOrNone(), words.Number(), words.Number());
+            book.Budgets[BudgetKey.Of(scope.Quotas[i])] = Budget.Of(start, end is { } some ? Moment(some) : null, spent, reserved);
         }
 
         return book;
     }
 
-    private static void Fill(ref SlidingWindow window, string[] buckets, long second)
+    /// <summary>In the order of time.</summary>
+    private static void Fill(ref RedisWords words, ref SlidingWindow window, long second)
     {
-        foreach (var (at, amount) in buckets.Chunk(2).Select(bucket => (Number(bucket[0]), Number(bucket[1]))).OrderBy(bucket => bucket.Item1))
+        for (var buckets = words.Number(); buckets > 0; buckets--)
         {
-            window.MoveTo(at);
-            window.Add(amount);
+            window.MoveTo(words.Number());
+            window.Add(words.Number());
         }
 
         window.MoveTo(second);
     }
 
-    private static DateTimeOffset Moment(string milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(Number(milliseconds));
+    private static DateTimeOffset Moment(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+}
 
-    private static long Number(string? text) => long.Parse(text!, CultureInfo.InvariantCulture);
+/// <summary>The words of a script's answer, one after another.</summary>
+internal ref struct RedisWords(ReadOnlySpan<byte> text)
+{
+    private ReadOnlySpan<byte> _rest = text;
+
+    public ReadOnlySpan<byte> Next()
+    {
+        var length = _rest.IndexOf((byte)' ');
+        var word = length < 0 ? _rest : _rest[..length];
+        _rest = length < 0 ? default : _rest[(length + 1)..];
+        return word;
+    }
+
+    public long Number() => NumberOrNone() ?? throw new FormatException("Redis' answer lacks a number.");
+
+    public long? NumberOrNone() => Utf8Parser.TryParse(Next(), out long number, out _) ? number : null;
 }

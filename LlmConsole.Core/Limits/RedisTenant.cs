@@ -5,21 +5,37 @@ using StackExchange.Redis;
 namespace LlmConsole.Core.Limits;
 
 /// <summary>One tenant's limits in Redis, as this process talks to them.</summary>
-internal sealed class RedisTenant(string tenantId, TenantBook book, RedisLimits limits) : IDisposable
+internal sealed class RedisTenant : IDisposable
 {
     /// <summary>Between asking and answering others may change what was asked about; each of these makes somebody's call go on.</summary>
     private const int MostTries = 20;
+
+    /// <summary>While a script runs, Redis does nothing else.</summary>
+    private const int MostSteps = 128;
 
     private static readonly TimeSpan BooksPause = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, bool> _underWay = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly RedisKey[] _keys = [limits.Redis.Key($"limits:{{{tenantId}}}"), limits.Redis.Key($"limits:{{{tenantId}}}:leases"), limits.Redis.Key($"limits:{{{tenantId}}}:calls")];
+    private readonly string _tenantId;
+    private readonly TenantBook _book;
+    private readonly RedisLimits _limits;
+    private readonly RedisKey[] _keys;
+    private readonly RedisScopes _scopes;
+    private readonly RedisTurns<RedisStep> _turns;
     private string _born = "";
     private DateTimeOffset _booksAgain = DateTimeOffset.MinValue;
     private long _joined = -1;
 
-    private bool IsJoined => Interlocked.Read(ref _joined) == limits.Redis.Outages;
+    public RedisTenant(string tenantId, TenantBook book, RedisLimits limits)
+    {
+        (_tenantId, _book, _limits) = (tenantId, book, limits);
+        _keys = [limits.Redis.Key($"limits:{{{tenantId}}}"), limits.Redis.Key($"limits:{{{tenantId}}}:leases"), limits.Redis.Key($"limits:{{{tenantId}}}:calls")];
+        _scopes = new RedisScopes(tenantId, limits);
+        _turns = new RedisTurns<RedisStep>(MostSteps, SendAsync);
+    }
+
+    private bool IsJoined => Interlocked.Read(ref _joined) == _limits.Redis.Outages;
 
     /// <summary>The call's admission; nothing when Redis, or the books that it has to be told of, can't be asked.</summary>
     /// <exception cref="Wire.RefusalException">Something doesn't fit.</exception>
@@ -29,7 +45,7 @@ internal sealed class RedisTenant(string tenantId, TenantBook book, RedisLimits 
         try
         {
             if (await AskAsync(plan, demand, requestId, now, second, cancellation) is not { } reply) return null;
-            if (reply.IsTaken) return book.Follow(plan, demand, requestId, now, second, new RedisGrant(this, reply.Scopes, reply.Output));
+            if (reply.Verdict == RedisVerdict.Taken) return _book.Follow(plan, demand, requestId, now, second, new RedisGrant(this, reply.Scopes, reply.Output));
             var check = new LimitCheck(reply.Scopes, demand, now);
             check.Calls();
             check.Output(plan, out _);
@@ -66,11 +82,11 @@ internal sealed class RedisTenant(string tenantId, TenantBook book, RedisLimits 
     /// <summary>Prolongs the leases of calls under way.</summary>
     public async Task RenewAsync(long second)
     {
-        var calls = book.Running();
+        var calls = _book.Running();
         if (calls.Length == 0) return;
         if (IsJoined)
         {
-            RedisValue[] arguments = [limits.Now, Milliseconds(RedisLimits.Lease), calls.Length, .. calls.Select(call => (RedisValue)call.RequestId)];
+            RedisValue[] arguments = [_limits.Now, Milliseconds(RedisLimits.Lease), calls.Length, .. calls.Select(call => (RedisValue)call.RequestId)];
             if (await RunAsync(LimitScripts.Renew, _keys, arguments) is not { HasValue: true } missing || (int)missing.Value == 0) return;
             Leave();
         }
@@ -85,24 +101,15 @@ internal sealed class RedisTenant(string tenantId, TenantBook book, RedisLimits 
 
     private async ValueTask<RedisReply?> AskAsync(LimitPlan plan, Demand demand, string? requestId, DateTimeOffset now, long second, CancellationToken cancellation)
     {
-        var keys = KeysOf(plan);
         for (var tries = 0; tries < MostTries; tries++)
         {
             if (!IsJoined && !await JoinAsync(second, cancellation)) return null;
-            var answer = await RunAsync(LimitScripts.Admit, keys, RedisArguments.Admit(limits, _born, plan, demand, requestId, now));
-            if (!answer.HasValue) return null;
-            var parts = (RedisResult[])answer.Value!;
-            switch ((string?)parts[0])
-            {
-                case "rejoin":
-                    Leave();
-                    break;
-                case "seed":
-                    if (!await SeedAsync(plan, keys, cancellation)) return null;
-                    break;
-                default:
-                    return RedisReply.Read(parts, plan);
-            }
+            var question = new RedisQuestion(plan, demand, requestId, now);
+            _turns.Add(question);
+            if (await question.Answer is not { HasValue: true, Value: var reply }) return null;
+            if (reply.Verdict == RedisVerdict.Rejoin) Leave();
+            else if (reply.Verdict != RedisVerdict.Seed) return reply;
+            else if (!await SeedAsync(plan, KeysOf(plan), cancellation)) return null;
         }
 
         return null;
@@ -115,16 +122,16 @@ internal sealed class RedisTenant(string tenantId, TenantBook book, RedisLimits 
         try
         {
             if (IsJoined) return true;
-            var outages = limits.Redis.Outages;
+            var outages = _limits.Redis.Outages;
             string[] underWay = [.. _underWay.Keys];
-            var calls = Array.FindAll(book.Running(), call => !underWay.Contains(call.RequestId));
-            var minute = book.Minute(second);
+            var calls = Array.FindAll(_book.Running(), call => !underWay.Contains(call.RequestId));
+            var minute = _book.Minute(second);
             RedisKey[] keys = [.. _keys, .. minute.Select(scope => KeyOf(scope.Scope.Kind, scope.Scope.Id))];
-            var answer = await RunAsync(LimitScripts.Rejoin, keys, RedisArguments.Rejoin(limits, _born, underWay, [.. calls.Select(call => (call, ScopeKeys(call)))], minute, second));
+            var answer = await RunAsync(LimitScripts.Rejoin, keys, RedisArguments.Rejoin(_limits, _born, underWay, [.. calls.Select(call => (call, ScopeKeys(call)))], minute, second));
             if (!answer.HasValue) return false;
             _born = (string)answer.Value!;
-            book.Told(minute, second, calls, this);
-            Interlocked.Exchange(ref _joined, calls.All(book.IsRunning) ? outages : -1);
+            _book.Told(minute, second, calls, this);
+            Interlocked.Exchange(ref _joined, calls.All(_book.IsRunning) ? outages : -1);
             return true;
         }
         finally
@@ -139,9 +146,9 @@ internal sealed class RedisTenant(string tenantId, TenantBook book, RedisLimits 
         await _gate.WaitAsync(cancellation);
         try
         {
-            if (limits.Time.GetUtcNow() < _booksAgain) return false;
+            if (_limits.Time.GetUtcNow() < _booksAgain) return false;
             (LimitScope Scope, int Key, BudgetKey Budget)[] budgets = [.. plan.Scopes.SelectMany((scope, i) => scope.Quotas.Select(quota => (scope, _keys.Length + i + 1, BudgetKey.Of(quota)))).Distinct()];
-            var answer = await RunAsync(LimitScripts.Watch, keys, [limits.Now, budgets.Length, .. budgets.SelectMany(budget => new RedisValue[] { budget.Key, budget.Budget.Name })]);
+            var answer = await RunAsync(LimitScripts.Watch, keys, [_limits.Now, budgets.Length, .. budgets.SelectMany(budget => new RedisValue[] { budget.Key, budget.Budget.Name })]);
             if (!answer.HasValue) return false;
             var seeds = new List<RedisValue>();
             foreach (var (budget, watch) in budgets.Zip((RedisResult[])answer.Value!))
@@ -150,16 +157,16 @@ internal sealed class RedisTenant(string tenantId, TenantBook book, RedisLimits 
                 if (fields[0].Length == 0) continue;
                 var from = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(fields[1], System.Globalization.CultureInfo.InvariantCulture));
                 var except = fields[2].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                if (await limits.History.SpentAsync(plan.TenantId, budget.Scope, budget.Budget.Unit, from, except, cancellation) is not { } spent)
+                if (await _limits.History.SpentAsync(plan.TenantId, budget.Scope, budget.Budget.Unit, from, except, cancellation) is not { } spent)
                 {
-                    _booksAgain = limits.Time.GetUtcNow() + BooksPause;
+                    _booksAgain = _limits.Time.GetUtcNow() + BooksPause;
                     return false;
                 }
 
                 seeds.AddRange([budget.Key, budget.Budget.Name, fields[0], spent]);
             }
 
-            return seeds.Count == 0 || (await RunAsync(LimitScripts.Seed, keys, [limits.Now, seeds.Count / 4, .. seeds])).HasValue;
+            return seeds.Count == 0 || (await RunAsync(LimitScripts.Seed, keys, [_limits.Now, seeds.Count / 4, .. seeds])).HasValue;
         }
         finally
         {
@@ -169,19 +176,45 @@ internal sealed class RedisTenant(string tenantId, TenantBook book, RedisLimits 
 
     private async ValueTask EndAsync(Admission admission, bool isCancelled, Consumption actual)
     {
-        RedisKey[] keys = [.. _keys, .. ScopeKeys(admission), .. Array.ConvertAll(admission.Unlimited, scope => KeyOf(scope.Kind, scope.Id))];
-        await RunAsync(LimitScripts.Settle, keys, [limits.Now, admission.RequestId, isCancelled ? 1 : 0, actual.Requests, actual.Tokens, actual.Cost.Nanos]);
+        var ending = new RedisEnding(admission, isCancelled, actual);
+        _turns.Add(ending);
+        await ending.Heard;
+    }
+
+    /// <summary>Has one script take the steps of all of them, in their order.</summary>
+    private async Task SendAsync(IReadOnlyList<RedisStep> steps)
+    {
+        try
+        {
+            var message = new RedisMessage(_scopes, _keys);
+            foreach (var step in steps) message.Add(step);
+            var answer = await RunAsync(LimitScripts.Turn, message.Keys(), message.Arguments(_limits, _born));
+            Answer(steps, answer.HasValue ? (byte[]?)answer.Value : null);
+        }
+        catch (Exception bug)
+        {
+            foreach (var step in steps) step.Fail(bug);
+        }
+    }
+
+    private static void Answer(IReadOnlyList<RedisStep> steps, byte[]? text)
+    {
+        var words = new RedisWords(text);
+        foreach (var step in steps)
+        {
+            if (step is RedisQuestion question) question.Answered(text is null ? default : new RedisAnswer<RedisReply>(RedisReply.Read(ref words, question.Plan)));
+            else ((RedisEnding)step).WasSent();
+        }
     }
 
     private ValueTask<RedisAnswer<RedisResult>> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
-        limits.Redis.AskAsync(redis => script.RunAsync(redis, keys, arguments));
+        _limits.Redis.AskAsync(redis => script.RunAsync(redis, keys, arguments));
 
     private RedisKey[] KeysOf(LimitPlan plan) => [.. _keys, .. plan.Scopes.Select(scope => KeyOf(scope.Kind, scope.Id))];
 
     private RedisKey[] ScopeKeys(Admission admission) => Array.ConvertAll(admission.Scopes, scope => KeyOf(scope.Scope.Kind, scope.Scope.Id));
 
-    private RedisKey KeyOf(ScopeKind kind, string id) =>
-        limits.Redis.Key(kind == ScopeKind.Tenant ? $"limits:{{{tenantId}}}:tenant" : $"limits:{{{tenantId}}}:{(kind == ScopeKind.Key ? "key" : "user")}:{id}");
+    private RedisKey KeyOf(ScopeKind kind, string id) => RedisScopes.KeyOf(_limits, _tenantId, (kind, id));
 
     private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 }

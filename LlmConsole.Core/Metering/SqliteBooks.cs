@@ -25,7 +25,7 @@ internal sealed class SqliteBooks : IBooksSession
         _connection = connection;
         using (var room = new SqliteStatement(connection, $"PRAGMA cache_size = -{CacheKilobytes}")) room.Run();
         _begin = new SqliteStatement(connection, "BEGIN IMMEDIATE");
-        _insert = new SqliteStatement(connection, UsageRecordInsert.Sql(Values));
+        _insert = new SqliteStatement(connection, UsageRecordInsert.Sql(Values) + UsageRecordInsert.UnlessThere);
         _upsert = new SqliteStatement(connection, UsageRollupUpsert.Sql(Values));
         _count = new SqliteStatement(connection, UsageLatencyUpsert.Sql(Values));
         _commit = new SqliteStatement(connection, "COMMIT");

@@ -1,6 +1,6 @@
 namespace LlmConsole.Core.Metering;
 
-/// <summary>The statement that writes usage records, and how a record becomes one of its rows. A request id that is already in the books is left as it is.</summary>
+/// <summary>The statement that writes usage records, and how a record becomes one of its rows.</summary>
 internal static class UsageRecordInsert
 {
     private static readonly (string Column, string Type, Action<IRowValues, UsageRecord> Add)[] Columns =
@@ -43,12 +43,14 @@ internal static class UsageRecordInsert
         ("duration_ms", "double precision", (row, record) => row.Add(record.DurationMs)),
     ];
 
+    /// <summary>What is added to it so that a request id that is already in the books is left as it is, instead of refused with all the others.</summary>
+    public const string UnlessThere = "\nON CONFLICT (request_id) DO NOTHING";
+
     /// <param name="rows">What gives the rows, for columns of these types.</param>
     public static string Sql(Func<IEnumerable<string>, string> rows) =>
         $"""
         INSERT INTO usage_records ({string.Join(", ", Columns.Select(column => column.Column))})
         {rows(Columns.Select(column => column.Type))}
-        ON CONFLICT (request_id) DO NOTHING
         """;
 
     public static void Write(IRowValues row, UsageRecord record)

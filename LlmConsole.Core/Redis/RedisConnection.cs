@@ -25,6 +25,9 @@ public sealed partial class RedisConnection(RedisOptions options, TimeProvider t
     /// <summary>Redis is configured and doesn't answer at the moment.</summary>
     public bool IsDegraded => IsConfigured && _breaker.IsOpen;
 
+    /// <summary>Keys may lie on different servers: then one message can only touch those of the same slot.</summary>
+    public bool IsCluster { get; private set; }
+
     /// <summary>Degraded since when, and why; none where no Redis is configured.</summary>
     public StoreStatus? Status => IsConfigured ? _breaker.Status : null;
 
@@ -136,6 +139,7 @@ public sealed partial class RedisConnection(RedisOptions options, TimeProvider t
         try
         {
             await _redis!.GetDatabase().StringSetAsync(Key("probe"), 1, ProbeLife).WaitAsync(options.Timeout, time);
+            IsCluster = Array.Exists(_redis.GetServers(), static server => server.ServerType == ServerType.Cluster);
             if (_breaker.Close()) Answers();
         }
         catch (Exception e) when (e is RedisException or TimeoutException)

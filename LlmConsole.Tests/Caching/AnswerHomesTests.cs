@@ -125,6 +125,22 @@ public abstract class SharedHomesTests : AnswerHomesTests
         (await other.Cache.FindAsync(key, null, TestContext.Current.CancellationToken)).ShouldBeNull();
     }
 
+    /// <summary>While answers are on their way, one of them is removed: it doesn't arrive behind its removal.</summary>
+    [Fact]
+    public async Task Evict_WhileAnswersAreBeingKept_IsNotOvertaken()
+    {
+        var options = await StartAsync();
+        await using var one = await Instance.StartAsync(options);
+        await using var other = await Instance.StartAsync(options);
+        var keys = Enumerable.Range(0, 50).Select(_ => NewKey()).ToArray();
+        for (var i = 0; i < keys.Length; i++) one.Cache.Store(keys[i], Answer() with { RequestId = $"req_{i}" });
+
+        (await one.Cache.EvictAsync("req_49")).ShouldBe(keys[49]);
+
+        (await other.Cache.FindAsync(keys[49], null, TestContext.Current.CancellationToken)).ShouldBeNull();
+        (await other.Cache.FindAsync(keys[48], null, TestContext.Current.CancellationToken)).ShouldNotBeNull();
+    }
+
     [Fact]
     public async Task Find_WhatWasTamperedWith_IsAMiss()
     {

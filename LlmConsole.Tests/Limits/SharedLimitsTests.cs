@@ -192,6 +192,19 @@ public sealed class SharedLimitsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Gone_WhileManyCome_EachIsDecidedWithinTheShare()
+    {
+        var plan = Plans.Of(new LimitSet { RequestsPerMinute = 10 });
+        await _server.KillAsync();
+
+        var calls = Enumerable.Range(0, 20).Select(i => _world[0].AdmitAsync(plan, Demand.Free, $"req_{i}", TestContext.Current.CancellationToken).AsTask()).ToArray();
+        await Task.WhenAny(Task.WhenAll(calls));
+
+        calls.Count(call => call.IsCompletedSuccessfully && call.Result.Shared is null).ShouldBe(5);
+        calls.Count(call => call.Exception?.InnerException is RefusalException { Error: var error } && error == ErrorCode.RateLimitExceeded).ShouldBe(15);
+    }
+
+    [Fact]
     public async Task Gone_WithTheBooks_GoesByWhatRedisSaidLast_AndRefusesWhatItNeverHeardOf()
     {
         var known = Plans.Of(default, [Plans.Daily(QuotaUnit.Tokens, 1_000)]);

@@ -1,181 +1,210 @@
--- Takes everything that a call may need, or nothing; or only looks. Says in each case where the scopes stand.
-local born, id, owner, lease, at = nextArgument(), nextArgument(), nextArgument(), tonumber(nextArgument()), nextArgument()
-local looksOnly, counts, wanted = nextArgument() == '1', nextArgument() == '1', tonumber(nextArgument())
-local prompt, choices = tonumber(nextArgument()), tonumber(nextArgument())
-local promptCost, promptRest, tokenCost, tokenRest = tonumber(nextArgument()), tonumber(nextArgument()), tonumber(nextArgument()), tonumber(nextArgument())
+-- Admits a call, or only looks.
 local MILLION = 1000000
 
-if redis.call('HGET', tenant, 'born') ~= born then return { 'rejoin' } end
-reap()
-local gen = redis.call('HGET', tenant, 'gen')
-local isUnknown = false
-
-local function budgetOf(scope, name, start, finish)
-  local fields = scope.fields
-  local current = fields[name .. '|start']
-  local known = fields[name .. '|gen'] == gen
-  if not current or tonumber(start) > tonumber(current) then
-    -- A new period begins at nothing: every call in it passes by here, or makes when it ends that the budget isn't known.
-    redis.call('HSET', scope.key, name .. '|start', start, name .. '|end', finish, name .. '|spent', '0', name .. '|reserved', '0')
-    redis.call('HDEL', scope.key, name .. '|watch')
-    return { name = name, start = start, finish = finish, spent = '0', reserved = '0', known = known }
-  end
-  return { name = name, start = current, finish = fields[name .. '|end'], spent = fields[name .. '|spent'], reserved = fields[name .. '|reserved'], known = known }
-end
-
-local function readScope(key)
-  local scope = { key = key, fields = {}, requests = {}, tokens = {}, requestSum = 0, tokenSum = 0, newest = {}, budgets = {}, quotas = {} }
-  scope.rpm, scope.tpm, scope.concurrency = tonumber(nextArgument()), tonumber(nextArgument()), tonumber(nextArgument())
-  local flat = redis.call('HGETALL', key)
-  for i = 1, #flat, 2 do
-    local kind, moment = string.match(flat[i], '^([rt])(%d+)$')
-    if not kind then
-      scope.fields[flat[i]] = flat[i + 1]
-    elseif second - tonumber(moment) > WINDOW then
-      redis.call('HDEL', key, flat[i])
-    elseif kind == 'r' then
-      table.insert(scope.requests, { tonumber(moment), tonumber(flat[i + 1]) })
-      scope.requestSum = scope.requestSum + tonumber(flat[i + 1])
-    else
-      table.insert(scope.tokens, { tonumber(moment), tonumber(flat[i + 1]) })
-      scope.tokenSum = scope.tokenSum + tonumber(flat[i + 1])
-    end
-  end
-  scope.run = tonumber(scope.fields['run']) or 0
-  for i = 1, tonumber(nextArgument()) do
-    local quota = { hard = nextArgument() == '1', limit = nextArgument() }
-    local name, start, finish = nextArgument(), nextArgument(), nextArgument()
-    quota.unit = string.sub(name, 1, 1)
-    quota.budget = scope.budgets[name] or budgetOf(scope, name, start, finish)
-    scope.budgets[name] = quota.budget
-    isUnknown = isUnknown or not quota.budget.known
-    scope.quotas[i] = quota
-  end
-  return scope
-end
+-- Without a hard limit, worst cases may be of any size: together they stay within what can be counted.
+local MOST = 4000000000000000000
 
 local scopes = {}
-for i = 4, #KEYS do scopes[i - 3] = readScope(KEYS[i]) end
-if isUnknown then return { 'seed' } end
-
--- Exact wherever it matters: billions are subtracted apart from the rest, and a difference beyond 2^53 is more than any call needs.
-local function left(quota)
-  local function parts(amount) return tonumber(string.sub(amount, 1, -10)) or 0, tonumber(string.sub(amount, -9)) end
-  local limitHigh, limitLow = parts(quota.limit)
-  local spentHigh, spentLow = parts(quota.budget.spent)
-  local reservedHigh, reservedLow = parts(quota.budget.reserved)
-  return (limitHigh - spentHigh - reservedHigh) * 1000000000 + (limitLow - spentLow - reservedLow)
+for i = 1, tonumber(nextArgument()) do
+  local scope = { key = KEYS[tonumber(nextArgument())], quotas = {} }
+  scope.rpm, scope.tpm, scope.concurrency = tonumber(nextArgument()), tonumber(nextArgument()), tonumber(nextArgument())
+  for j = 1, tonumber(nextArgument()) do
+    local quota = { hard = nextArgument() == '1', limit = nextArgument(), name = nextArgument(), start = nextArgument(), finish = nextArgument() }
+    quota.unit = string.sub(quota.name, 1, 1)
+    scope.quotas[j] = quota
+  end
+  scopes[i] = scope
 end
 
-local function worstCase(unit, output)
+local admitted, reply = {}, {}
+
+local function say(value) table.insert(reply, value) end
+
+-- The budget in the period that a call came in, or in a later one.
+local function budgetOf(state, quota)
+  local budget = state.budgets[quota.name] or { name = quota.name, unit = quota.unit }
+  state.budgets[quota.name] = budget
+  if not budget.start or tonumber(quota.start) > tonumber(budget.start) then
+    -- A new period begins at nothing: every call in it passes by here, or makes when it ends that the budget isn't known.
+    setBudget(state, budget, 'start', quota.start)
+    setBudget(state, budget, 'end', quota.finish)
+    setBudget(state, budget, 'spent', '0')
+    setBudget(state, budget, 'reserved', '0')
+    if budget.watch then setBudget(state, budget, 'watch', nil) end
+  end
+  return budget
+end
+
+local function readCall()
+  local call = { id = nextArgument(), at = nextArgument(), counts = nextArgument() == '1', wanted = tonumber(nextArgument()), prompt = tonumber(nextArgument()), choices = tonumber(nextArgument()) }
+  call.promptCost, call.promptRest, call.tokenCost, call.tokenRest = tonumber(nextArgument()), tonumber(nextArgument()), tonumber(nextArgument()), tonumber(nextArgument())
+  call.output, call.scopes = call.wanted, {}
+  for i = 1, tonumber(nextArgument()) do call.scopes[i] = scopes[tonumber(nextArgument())] end
+  return call
+end
+
+-- False when the books must be asked about a budget first.
+local function enterBudgets(call)
+  local isKnown = true
+  for _, scope in ipairs(call.scopes) do
+    local state = stateOf(scope.key)
+    for _, quota in ipairs(scope.quotas) do isKnown = budgetOf(state, quota).gen == gen and isKnown end
+  end
+  return isKnown
+end
+
+-- Exact wherever it matters: billions are subtracted apart from the rest, and a difference beyond 2^53 is more than any call needs.
+local function left(quota, budget)
+  local limitHigh, limitLow = parts(quota.limit)
+  local spentHigh, spentLow = parts(budget.spent)
+  local reservedHigh, reservedLow = parts(budget.reserved)
+  return (limitHigh - spentHigh - reservedHigh) * BILLION + (limitLow - spentLow - reservedLow)
+end
+
+local function worstCase(call, unit, output)
   if unit == 'r' then return 1 end
-  if unit == 't' then return prompt + output * choices end
-  local rest = promptRest + output * tokenRest
-  return promptCost + output * tokenCost + math.floor(rest / MILLION) + (rest % MILLION > 0 and 1 or 0)
+  if unit == 't' then return call.prompt + output * call.choices end
+  local rest = call.promptRest + output * call.tokenRest
+  return call.promptCost + output * call.tokenCost + math.floor(rest / MILLION) + (rest % MILLION > 0 and 1 or 0)
 end
 
 -- The most output per choice that an amount affords, up to what is wanted; negative when even the prompt is too much.
-local function affords(unit, amount)
+local function affords(call, unit, amount)
   if unit == 'r' then return amount >= 1 and math.huge or -1 end
-  if worstCase(unit, 0) > amount then return -1 end
-  if worstCase(unit, wanted) <= amount then return wanted end
-  local low, high = 0, wanted
+  if worstCase(call, unit, 0) > amount then return -1 end
+  if worstCase(call, unit, call.wanted) <= amount then return call.wanted end
+  local low, high = 0, call.wanted
   while high - low > 1 do
     local middle = math.floor((low + high) / 2)
-    if worstCase(unit, middle) <= amount then low = middle else high = middle end
+    if worstCase(call, unit, middle) <= amount then low = middle else high = middle end
   end
   return low
 end
 
-local output = wanted
-
-local function fitsBudgets(unit, least)
-  for _, scope in ipairs(scopes) do
+local function fitsBudgets(call, unit, least)
+  for _, scope in ipairs(call.scopes) do
+    local state = stateOf(scope.key)
     for _, quota in ipairs(scope.quotas) do
       if quota.hard and quota.unit == unit then
-        local most = affords(unit, left(quota))
+        local most = affords(call, unit, left(quota, state.budgets[quota.name]))
         if most < least then return false end
-        if unit ~= 'r' then output = math.min(output, most) end
+        if unit ~= 'r' then call.output = math.min(call.output, most) end
       end
     end
   end
   return true
 end
 
-local function fitsMinute(least)
-  for _, scope in ipairs(scopes) do
+local function fitsMinute(call, least)
+  for _, scope in ipairs(call.scopes) do
     if scope.tpm then
-      local most = affords('t', scope.tpm)
+      local most = affords(call, 't', scope.tpm)
       if most < least then return false end
-      output = math.min(output, most)
+      call.output = math.min(call.output, most)
     end
   end
-  for _, scope in ipairs(scopes) do
-    if scope.tpm and scope.tokenSum + worstCase('t', output) > scope.tpm then return false end
+  for _, scope in ipairs(call.scopes) do
+    if scope.tpm and stateOf(scope.key).t.sum + worstCase(call, 't', call.output) > scope.tpm then return false end
   end
   return true
 end
 
-local function fits()
-  for _, scope in ipairs(scopes) do
-    if scope.rpm and scope.requestSum >= scope.rpm then return false end
-    if scope.concurrency and scope.run >= scope.concurrency then return false end
+local function fits(call)
+  for _, scope in ipairs(call.scopes) do
+    local state = stateOf(scope.key)
+    if scope.rpm and state.r.sum >= scope.rpm then return false end
+    if scope.concurrency and state.run >= scope.concurrency then return false end
   end
-  if not fitsBudgets('r', 0) then return false end
-  if not counts then return true end
-  local least = math.min(output, 16)
-  return fitsBudgets('t', least) and fitsBudgets('u', least) and fitsMinute(least)
+  if not fitsBudgets(call, 'r', 0) then return false end
+  if not call.counts then return true end
+  local least = math.min(call.output, 16)
+  return fitsBudgets(call, 't', least) and fitsBudgets(call, 'u', least) and fitsMinute(call, least)
 end
 
--- Without a hard limit, worst cases may be of any size: together they stay within what can be counted.
-local MOST = 4000000000000000000
-
-local function reserve(budget, granted)
-  local amount = worstCase(string.sub(budget.name, 1, 1), granted)
-  return text(math.max(0, math.min(amount, MOST - tonumber(budget.reserved))))
-end
-
-local function take()
-  local granted = output or 0
-  local tokens = worstCase('t', granted)
-  local call = { owner = owner, seq = redis.call('HINCRBY', tenant, 'seq', 1), at = at, second = second, tokens = text(tokens), scopes = {} }
-  for i, scope in ipairs(scopes) do
-    local held = {}
-    redis.call('HINCRBY', scope.key, 'run', 1)
-    redis.call('HINCRBY', scope.key, 'r' .. text(second), 1)
-    if scope.tpm then redis.call('HINCRBY', scope.key, 't' .. text(second), text(tokens)) end
-    for name, budget in pairs(scope.budgets) do
-      local amount = reserve(budget, granted)
-      redis.call('HINCRBY', scope.key, name .. '|reserved', amount)
-      table.insert(held, { name, budget.start, amount, budget.finish })
-    end
-    call.scopes[i] = { key = scope.key, counts = scope.tpm ~= nil, held = held }
-    scope.requests = { { second, scope.requestSum + 1 } }
-    if scope.tpm then scope.tokens = { { second, scope.tokenSum + tokens } } end
-  end
-  redis.call('HSET', calls, id, cjson.encode(call))
-  redis.call('ZADD', leases, text(now + lease), id)
-  keep()
-end
-
-local function flat(buckets)
-  local list = {}
-  for _, bucket in ipairs(buckets) do
-    table.insert(list, text(bucket[1]))
-    table.insert(list, text(bucket[2]))
-  end
-  return list
-end
-
-local isAdmitted = not looksOnly and fits()
-if isAdmitted then take() end
-local stand = {}
-for i, scope in ipairs(scopes) do
-  local budgets = {}
+-- What a scope holds for a call: name, start, amount and end of each budget. One that two quotas count in is reserved once.
+local function reserve(scope, call, granted)
+  local state, held, isHeld = stateOf(scope.key), {}, {}
   for _, quota in ipairs(scope.quotas) do
-    local budget = quota.budget
-    for _, value in ipairs({ budget.start, budget.finish, budget.spent, budget.reserved }) do table.insert(budgets, value) end
+    if not isHeld[quota.name] then
+      isHeld[quota.name] = true
+      local budget = state.budgets[quota.name]
+      local amount = text(math.max(0, math.min(worstCase(call, quota.unit, granted), MOST - tonumber(budget.reserved))))
+      if amount ~= '0' then setBudget(state, budget, 'reserved', sum(budget.reserved, amount)) end
+      table.insert(held, { budget.name, budget.start, amount, budget['end'] })
+    end
   end
-  stand[i] = { text(scope.run), flat(scope.requests), flat(scope.tokens), budgets }
+  return held
 end
-return { isAdmitted and 'taken' or 'stands', text(second), output and text(output) or '', stand }
+
+local function take(call)
+  local granted = call.output or 0
+  local tokens = worstCase(call, 't', granted)
+  seq = seq + 1
+  local record = { owner = owner, seq = seq, at = call.at, second = second, tokens = text(tokens), scopes = {} }
+  for i, scope in ipairs(call.scopes) do
+    local state = stateOf(scope.key)
+    run(state, 1)
+    count(state, 'r', second, 1)
+    if scope.tpm then count(state, 't', second, tokens) end
+    record.scopes[i] = { key = scope.key, counts = scope.tpm ~= nil, held = reserve(scope, call, granted) }
+  end
+  table.insert(admitted, call.id)
+  table.insert(admitted, cjson.encode(record))
+end
+
+-- Of a call that was taken, only how much is in the window is of interest.
+local function sayWindow(window, isAdmitted)
+  if isAdmitted then
+    say(window.sum == 0 and '0' or '1 ' .. text(second) .. ' ' .. text(window.sum))
+    return
+  end
+  local moments = {}
+  for moment, amount in pairs(window.buckets) do
+    if amount ~= 0 then table.insert(moments, moment) end
+  end
+  table.sort(moments)
+  say(text(#moments))
+  for _, moment in ipairs(moments) do say(text(moment) .. ' ' .. text(window.buckets[moment])) end
+end
+
+local function sayStanding(call, stand, isAdmitted)
+  say(isAdmitted and 'taken' or 'stands')
+  say(text(second))
+  say(call.output and text(call.output) or '-')
+  for i, scope in ipairs(call.scopes) do
+    local state = stateOf(scope.key)
+    say(text(stand[i].run))
+    sayWindow(state.r, isAdmitted)
+    sayWindow(state.t, isAdmitted)
+    for _, amounts in ipairs(stand[i]) do say(amounts) end
+  end
+end
+
+-- Budgets and slots as they were before the call took its part.
+local function standing(call)
+  local stand = {}
+  for i, scope in ipairs(call.scopes) do
+    local state = stateOf(scope.key)
+    stand[i] = { run = state.run }
+    for j, quota in ipairs(scope.quotas) do
+      local budget = state.budgets[quota.name]
+      stand[i][j] = budget.start .. ' ' .. (budget['end'] == '' and '-' or budget['end']) .. ' ' .. budget.spent .. ' ' .. budget.reserved
+    end
+  end
+  return stand
+end
+
+local function admit(looksOnly)
+  local call = readCall()
+  if not isBorn then
+    say('rejoin')
+  elseif not enterBudgets(call) then
+    say('seed')
+  else
+    local stand = standing(call)
+    local isAdmitted = not looksOnly and fits(call)
+    if isAdmitted then take(call) end
+    sayStanding(call, stand, isAdmitted)
+  end
+end
+

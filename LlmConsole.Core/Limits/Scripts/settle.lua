@@ -1,55 +1,67 @@
--- Gives back what a call held, and counts what it used; a cancelled call has never been. Keys that it holds nothing of are those of whom it was
--- made for without limits: they may have budgets all the same, of before or of now.
-local id, isCancelled, used = nextArgument(), nextArgument() == '1', { r = nextArgument(), t = nextArgument(), u = nextArgument() }
-local packed = redis.call('HGET', calls, id)
-if not packed then
-  -- Its lease ended, or the store forgot it. The books have it.
-  if redis.call('HEXISTS', tenant, 'gen') == 1 then redis.call('HINCRBY', tenant, 'gen', 1) end
-  return 0
+-- Settles a call, or cancels it.
+local ended = {}
+
+local function giveBack(call)
+  for _, scope in ipairs(call.scopes) do
+    local state = stateOf(scope.key)
+    run(state, -1)
+    for _, held in ipairs(scope.held) do
+      local budget = state.budgets[held[1]]
+      if budget and budget.start == held[2] and held[3] ~= '0' then setBudget(state, budget, 'reserved', difference(budget.reserved, held[3])) end
+    end
+  end
 end
 
-local call = cjson.decode(packed)
-local at, gen = tonumber(call.at), redis.call('HGET', tenant, 'gen')
-drop(id, call)
-
-local function correct(scope, kind, amount)
-  if amount ~= 0 and second - call.second <= WINDOW then add(scope.key, kind .. text(call.second), text(amount)) end
-end
-
-local function spend(key, fields, name)
-  local finish = fields[name .. '|end']
-  if at < tonumber(fields[name .. '|start']) then return end
-  if finish ~= '' and at >= tonumber(finish) then
+local function spend(state, budget, call, used)
+  local at = tonumber(call.at)
+  if at < tonumber(budget.start) then return end
+  if budget['end'] ~= '' and at >= tonumber(budget['end']) then
     -- It was admitted without this budget, which was not in force then: the period that it came in didn't begin at nothing.
-    redis.call('HDEL', key, name .. '|gen')
+    if budget.gen then setBudget(state, budget, 'gen', nil) end
     return
   end
-  redis.call('HINCRBY', key, name .. '|spent', used[string.sub(name, 1, 1)])
+  if used[budget.unit] ~= '0' then setBudget(state, budget, 'spent', sum(budget.spent, used[budget.unit])) end
 
   -- Whoever is asking the books about this budget can't know whether they hold this call already.
-  if fields[name .. '|gen'] ~= gen and call.seq > (tonumber(fields[name .. '|wseq']) or 0) then redis.call('HDEL', key, name .. '|watch') end
+  if budget.watch and budget.gen ~= gen and call.seq > (tonumber(budget.wseq) or 0) then setBudget(state, budget, 'watch', nil) end
 end
 
-local function spendAll(key)
-  local flat, fields = redis.call('HGETALL', key), {}
-  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
-  for field in pairs(fields) do
-    local name = string.match(field, '^(.*)|start$')
-    if name then spend(key, fields, name) end
+local function spendAll(key, call, used)
+  local state = stateOf(key)
+  for _, budget in pairs(state.budgets) do
+    if budget.start then spend(state, budget, call, used) end
   end
 end
 
-for _, scope in ipairs(call.scopes) do
-  if isCancelled then
-    correct(scope, 'r', -1)
-    if scope.counts then correct(scope, 't', -tonumber(call.tokens)) end
-  else
-    if scope.counts then correct(scope, 't', tonumber(used.t) - tonumber(call.tokens)) end
-    spendAll(scope.key)
+local function correct(scope, call, kind, amount)
+  if amount ~= 0 and second - call.second <= WINDOW then count(stateOf(scope.key), kind, call.second, amount) end
+end
+
+-- Keys beyond those of the call's record are those of whom it was made for without limits: they may have budgets all the same, of before or of now.
+local function finish(isCancelled)
+  local id, used, others = nextArgument(), { r = nextArgument(), t = nextArgument(), u = nextArgument() }, {}
+  for i = 1, tonumber(nextArgument()) do others[i] = KEYS[tonumber(nextArgument())] end
+  local packed = not ended[id] and redis.call('HGET', calls, id)
+  if not packed then
+    -- Its lease ended, or the store forgot it. The books have it.
+    if gen then gen = text(redis.call('HINCRBY', tenant, 'gen', 1)) end
+    return
+  end
+  local call = cjson.decode(packed)
+  ended[id] = true
+  table.insert(ended, id)
+  giveBack(call)
+  for _, scope in ipairs(call.scopes) do
+    if isCancelled then
+      correct(scope, call, 'r', -1)
+      if scope.counts then correct(scope, call, 't', -tonumber(call.tokens)) end
+    else
+      if scope.counts then correct(scope, call, 't', tonumber(used.t) - tonumber(call.tokens)) end
+      spendAll(scope.key, call, used)
+    end
+  end
+  for _, key in ipairs(others) do
+    if not isCancelled then spendAll(key, call, used) end
   end
 end
 
-for i = 4 + #call.scopes, #KEYS do
-  if not isCancelled then spendAll(KEYS[i]) end
-end
-return 1
