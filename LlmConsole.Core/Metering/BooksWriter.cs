@@ -12,6 +12,7 @@ internal sealed class BooksWriter(IDbContextFactory<LlmConsoleDbContext> context
 {
     private readonly OldEntries _old = new(contexts, time);
     private UsageWriter _writer = new(connections);
+    private BooksThread _thread = new();
 
     /// <summary>Raised once for each record, after it was committed.</summary>
     public event Action<IReadOnlyList<UsageRecord>>? Committed;
@@ -23,9 +24,8 @@ internal sealed class BooksWriter(IDbContextFactory<LlmConsoleDbContext> context
         var writer = _writer;
         using var limit = new CancellationTokenSource(patience, time);
 
-        // SQLite holds the thread until it is done: it gets one of its own, for on a single core the thread pool has no second for the calls.
-        var writing = Task.Factory.StartNew(() => isLate ? WriteLateAsync(writer, records, limit.Token) : WriteAsync(writer, records, limit.Token), CancellationToken.None,
-            connections.IsPostgres ? TaskCreationOptions.None : TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        // SQLite holds the thread until it is done.
+        var writing = connections.IsPostgres ? Task.Run(Write, CancellationToken.None) : _thread.RunAsync(Write);
         try
         {
             await writing.WaitAsync(limit.Token);
@@ -35,12 +35,19 @@ internal sealed class BooksWriter(IDbContextFactory<LlmConsoleDbContext> context
         {
             // SQLite can't be interrupted while it waits for a lock: that writer ends by itself, and should it commit after all, nothing counts twice.
             _ = writing.ContinueWith(_ => writer.DisposeAsync().AsTask(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            _writer = new UsageWriter(connections);
+            _thread.Dispose();
+            (_writer, _thread) = (new UsageWriter(connections), new BooksThread());
             return e;
         }
+
+        Task Write() => isLate ? WriteLateAsync(writer, records, limit.Token) : WriteAsync(writer, records, limit.Token);
     }
 
-    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _thread.Dispose();
+        return _writer.DisposeAsync();
+    }
 
     private async Task WriteLateAsync(UsageWriter writer, IReadOnlyList<UsageRecord> records, CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace LlmConsole.Core.Metering;
@@ -11,6 +12,9 @@ internal sealed class SqliteBooks : IBooksSession
     /// <summary>A batch touches a page of several indexes for each of its callers. With SQLite's two megabytes, a thousand callers have most of them read again for each batch.</summary>
     private const int CacheKilobytes = 32 * 1024;
 
+    /// <summary>Longer than calls use a core, but for a few that come at once.</summary>
+    private static readonly TimeSpan LongestPass = TimeSpan.FromMilliseconds(1);
+
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _insert;
@@ -18,6 +22,7 @@ internal sealed class SqliteBooks : IBooksSession
     private readonly SqliteStatement _count;
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _rollback;
+    private bool _letsCallsPass;
 
     /// <param name="connection">It is open, and disposed with the session.</param>
     public SqliteBooks(SqliteConnection connection)
@@ -35,6 +40,7 @@ internal sealed class SqliteBooks : IBooksSession
     public Task<IReadOnlyList<UsageRecord>> WriteAsync(IReadOnlyCollection<UsageRecord> records, CancellationToken cancellation)
     {
         _begin.Run();
+        _letsCallsPass = !Stages.AreQueued;
         try
         {
             var added = new List<UsageRecord>(records.Count);
@@ -42,6 +48,7 @@ internal sealed class SqliteBooks : IBooksSession
             {
                 UsageRecordInsert.Write(_insert, record);
                 if (_insert.Run() > 0) added.Add(record);
+                LetCallsPass();
             }
 
             foreach (var row in UsageRollupUpsert.Sum(added)) Run(_upsert, row, UsageRollupUpsert.Write);
@@ -63,10 +70,23 @@ internal sealed class SqliteBooks : IBooksSession
         return _connection.DisposeAsync();
     }
 
-    private static void Run<T>(SqliteStatement statement, T row, Action<IRowValues, T> write)
+    private void Run<T>(SqliteStatement statement, T row, Action<IRowValues, T> write)
     {
         write(statement, row);
         statement.Run();
+        LetCallsPass();
+    }
+
+    /// <summary>
+    /// On a single core a call would wait for the whole batch, up to two milliseconds. Where there is no time to spare, calls wait for each other anyway, and a batch is better written at one go; and where other programs take
+    /// the core for long each time that it is offered, a batch would take seconds.
+    /// </summary>
+    private void LetCallsPass()
+    {
+        if (!_letsCallsPass) return;
+        var offered = Stopwatch.GetTimestamp();
+        Thread.Yield();
+        _letsCallsPass = Stopwatch.GetElapsedTime(offered) < LongestPass;
     }
 
     private static string Values(IEnumerable<string> types) => $"VALUES ({string.Join(", ", types.Select(_ => "?"))})";

@@ -7,6 +7,8 @@ namespace LlmConsole.Tests.Hosting;
 
 public sealed class BatchSchedulingTests
 {
+    private static bool HasTurns => Environment.OSVersion.Version >= new Version(6, 12);
+
     [Fact]
     public void IsBusy_NearlyAllOfTheTime_AndThenUntilThereIsMoreToSpare()
     {
@@ -16,35 +18,42 @@ public sealed class BatchSchedulingTests
         shares.Select(scheduling.IsBusy).ShouldBe([false, false, true, true, true, false, false, true]);
     }
 
-    [Fact]
-    public void Change_HoldsForThreadsThatRun_AndGoesBack()
+    [Theory]
+    [InlineData(BatchScheduling.Worker, ThreadScheduling.Batch, true)]
+    [InlineData(BatchScheduling.Engine, ThreadScheduling.Other, true)]
+    [InlineData("Other", ThreadScheduling.Other, false)]
+    public void Schedule_PutsAllUnderOnePolicyWhileBusy_AndEachUnderItsOwnOtherwise(string name, int policy, bool isShort)
     {
         Needs.Linux();
         using var asked = new SemaphoreSlim(0);
         using var answered = new SemaphoreSlim(0);
-        var policy = -1;
-        var other = new Thread(() =>
+        var scheduling = default(ThreadScheduling);
+        var thread = new Thread(() =>
         {
             for (var i = 0; i < 2; i++)
             {
                 asked.Wait();
-                policy = BatchScheduling.PolicyOf(0);
+                scheduling = ThreadScheduling.Of(0)!.Value;
                 answered.Release();
             }
-        });
-        other.Start();
+        })
+        { Name = name };
+        thread.Start();
 
-        BatchScheduling.Change(BatchScheduling.Other, BatchScheduling.Batch);
-        Ask().ShouldBe(BatchScheduling.Batch);
-        BatchScheduling.Change(BatchScheduling.Batch, BatchScheduling.Other);
-        Ask().ShouldBe(BatchScheduling.Other);
-        other.Join();
+        BatchScheduling.Schedule(isBusy: true, []);
+        var busy = Ask();
+        BatchScheduling.Schedule(isBusy: false, []);
+        var calm = Ask();
+        thread.Join();
 
-        int Ask()
+        (busy.Policy, calm.Policy).ShouldBe((ThreadScheduling.Batch, policy));
+        if (HasTurns) (calm.Turn < busy.Turn).ShouldBe(isShort);
+
+        ThreadScheduling Ask()
         {
             asked.Release();
             answered.Wait(TestContext.Current.CancellationToken);
-            return policy;
+            return scheduling;
         }
     }
 }

@@ -1,24 +1,31 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using LlmConsole.Core;
 
 namespace LlmConsole.Hosting;
 
 /// <summary>
-/// While the process has its cores busy, its threads run under Linux' policy for programs that have much to do (<c>SCHED_BATCH</c>): one that becomes ready doesn't interrupt one that runs. By default
-/// the thread that is told of sockets interrupts whoever works, for each packet, only to queue it, which is a sixth of what a call costs. While there is time to spare, the default is quicker to answer. Calls go in <see cref="Stages"/> as long.
+/// Chooses how Linux schedules the threads of the process. While it has its cores busy, all run under the policy for programs that have much to do (<c>SCHED_BATCH</c>): one that becomes ready doesn't interrupt one that
+/// runs. By default the thread that is told of sockets interrupts whoever works, for each packet, only to queue it, which is a sixth of what a call costs. Calls go in <see cref="Stages"/> as long.
+/// While there is time to spare, that thread interrupts, and it and the workers that it wakes take short turns: a call doesn't wait for whoever computes for some milliseconds, as the compiler does. A worker still
+/// doesn't interrupt: it would stop whoever wakes it in the midst of a lock, and then wait for that.
 /// </summary>
 internal sealed class BatchScheduling(Settings settings, TimeProvider time) : BackgroundService
 {
-    internal const int Other = 0;
-    internal const int Batch = 3;
+    /// <summary>The runtime's names of threads.</summary>
+    internal const string Worker = ".NET TP Worker";
+    internal const string Engine = ".NET Sockets";
 
+    /// <summary>The shortest that Linux has, in nanoseconds.</summary>
+    internal const long ShortTurn = 100_000;
+
+    private const string Threads = "/proc/self/task";
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Of all the time of all cores, what was used: from here on it is busy, and until there it stays so.</summary>
     private const double Busy = 0.8;
     private const double StillBusy = 0.6;
 
+    private HashSet<int> _known = [];
     private bool _isBusy;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -33,8 +40,8 @@ internal sealed class BatchScheduling(Settings settings, TimeProvider time) : Ba
                 var (elapsed, now) = (time.GetElapsedTime(at), Environment.CpuUsage.TotalTime);
                 var wasBusy = _isBusy;
                 Stages.AreQueued = IsBusy((now - used) / (elapsed * Environment.ProcessorCount));
-                if (changesPolicy && _isBusy) Change(Other, Batch);
-                else if (changesPolicy && wasBusy) Change(Batch, Other);
+                if (_isBusy != wasBusy) _known.Clear();
+                if (changesPolicy) _known = Schedule(_isBusy, _known);
                 (at, used) = (time.GetTimestamp(), now);
             }
         }
@@ -49,7 +56,7 @@ internal sealed class BatchScheduling(Settings settings, TimeProvider time) : Ba
     {
         try
         {
-            return settings.SchedulesInBatches && OperatingSystem.IsLinux() && PolicyOf(0) == Other;
+            return settings.SchedulesInBatches && OperatingSystem.IsLinux() && ThreadScheduling.Of(0) is { Policy: ThreadScheduling.Other };
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
@@ -60,35 +67,32 @@ internal sealed class BatchScheduling(Settings settings, TimeProvider time) : Ba
     /// <param name="share">Of all the time of all cores, since the last time that this was asked.</param>
     internal bool IsBusy(double share) => _isBusy = share >= (_isBusy ? StillBusy : Busy);
 
-    /// <summary>Changes all threads of the process that run under a policy. Where the system has no such policy, forbids it, or doesn't show its threads, all stays as it is, and calls cost more.</summary>
-    internal static void Change(int from, int to)
+    /// <summary>Changes all threads of the process but those that are known, and says which are. Where the system has no such policy, forbids it, or doesn't show its threads, all stays as it is.</summary>
+    internal static HashSet<int> Schedule(bool isBusy, HashSet<int> known)
     {
-        var parameters = default(Parameters);
+        var present = new HashSet<int>();
         try
         {
-            foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
+            foreach (var thread in Directory.EnumerateDirectories(Threads))
             {
                 var id = int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
-                if (PolicyOf(id) == from) _ = SetPolicy(id, to, ref parameters);
+                if (!known.Contains(id)) ThreadScheduling.Change(id, isBusy ? new ThreadScheduling(ThreadScheduling.Batch, Turn: 0) : Calm(File.ReadAllText($"{thread}/comm").TrimEnd()));
+                present.Add(id);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Threads that were not reached keep what they had.
+            // A thread ended meanwhile; those after it have their turn the next time.
         }
+
+        return present;
     }
 
-    /// <summary>The policy of a thread by its number, 0 for the calling one; negative when it is gone.</summary>
-    [DllImport("libc", EntryPoint = "sched_getscheduler")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    internal static extern int PolicyOf(int thread);
-
-    [DllImport("libc", EntryPoint = "sched_setscheduler")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int SetPolicy(int thread, int policy, ref Parameters parameters);
-
-    private struct Parameters
+    /// <summary>How a thread of this name is scheduled while there is time to spare.</summary>
+    private static ThreadScheduling Calm(string name) => name switch
     {
-        public int Priority;
-    }
+        Worker => new(ThreadScheduling.Batch, ShortTurn),
+        Engine => new(ThreadScheduling.Other, ShortTurn),
+        _ => new(ThreadScheduling.Other, Turn: 0),
+    };
 }

@@ -41,7 +41,7 @@ internal static class SettingCatalog
         new("Limits:FailedCredentialsPerMinute", "60", "Wrong credentials that a client address may present in a minute"),
         new("Hosting:LeaveSeconds", "5 with PostgreSQL, 0 with SQLite", "How long calls are still taken after the process was told to stop, with readiness off, in seconds"),
         new("Hosting:DrainSeconds", "30", "How long calls may go on after no more are taken, in seconds"),
-        new("Hosting:BatchScheduling", "true", "Whether threads interrupt each other less while the cores are busy, on Linux"),
+        new("Hosting:BatchScheduling", "true", "Whether it chooses how its threads are scheduled, by how busy the cores are, on Linux"),
         new("Hosting:TrustedProxies", "none", "Proxies whose word on scheme, host and client address is believed"),
         new("Cors:Origins", "none", "Pages on other hosts that may call the chat API from a browser"),
         new("Ledger:JournalMaxBytes", "1073741824", "Bytes of finished calls that may wait on disk while the database is away"),

@@ -48,7 +48,7 @@ internal sealed record Settings
     /// <summary><c>Hosting:DrainSeconds</c>: how long calls may go on after no more are taken. Default 30.</summary>
     public int DrainSeconds { get; init; }
 
-    /// <summary><c>Hosting:BatchScheduling</c>: whether threads interrupt each other less while the cores are busy, see <see cref="BatchScheduling"/>. Default true.</summary>
+    /// <summary><c>Hosting:BatchScheduling</c>: whether the process chooses how its threads are scheduled, see <see cref="BatchScheduling"/>. Default true.</summary>
     public bool SchedulesInBatches { get; init; }
 
     /// <summary><c>Hosting:TrustedProxies</c>: whose forwarded scheme and client address are believed. Default nobody's.</summary>
