@@ -10,10 +10,10 @@ public sealed class BatchSchedulingTests
     private static bool HasTurns => Environment.OSVersion.Version >= new Version(6, 12);
 
     [Fact]
-    public void IsBusy_NearlyAllOfTheTime_AndThenUntilThereIsMoreToSpare()
+    public void IsBusy_MuchOfTheTime_AndThenUntilThereIsMoreToSpare()
     {
         using var scheduling = new BatchScheduling(Settings.Read(new ConfigurationBuilder().Build()), new FakeTimeProvider());
-        double[] shares = [0.1, 0.7, 0.8, 0.7, 0.6, 0.5, 0.7, 1];
+        double[] shares = [0.1, 0.35, 0.4, 0.35, 0.3, 0.25, 0.35, 1];
 
         shares.Select(scheduling.IsBusy).ShouldBe([false, false, true, true, true, false, false, true]);
     }

@@ -21,9 +21,9 @@ internal sealed class BatchScheduling(Settings settings, TimeProvider time) : Ba
     private const string Threads = "/proc/self/task";
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Of all the time of all cores, what was used: from here on it is busy, and until there it stays so.</summary>
-    private const double Busy = 0.8;
-    private const double StillBusy = 0.6;
+    /// <summary>Of all the time of all cores, what was used: from here on it is busy, and until there it stays so. Where it waits for Redis and PostgreSQL on a busy machine, it has no more of its cores when it has the most to do.</summary>
+    private const double Busy = 0.4;
+    private const double StillBusy = 0.3;
 
     private HashSet<int> _known = [];
     private bool _isBusy;

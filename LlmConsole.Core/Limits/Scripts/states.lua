@@ -49,28 +49,30 @@ local function setBudget(state, budget, part, value)
   if value then set(state, budget.name .. '|' .. part, value) else unset(state, budget.name .. '|' .. part) end
 end
 
+local byte, sub = string.byte, string.sub
+
+-- Most fields are seconds of the last minute, so they are told apart by their first bytes: r or t before a digit.
 local function readField(state, field, value)
-  local first, next = string.byte(field, 1, 2)
-  local isWindow = (first == 114 or first == 116) and next and next >= 48 and next <= 57
-  if not isWindow then
-    local name, part = string.match(field, '^(.*)|(%a+)$')
-    if name then
-      local budget = state.budgets[name] or { name = name, unit = string.sub(name, 1, 1) }
-      state.budgets[name] = budget
-      budget[part] = value
-    elseif field == 'run' then
-      state.run = tonumber(value)
+  local kind, digit = byte(field, 1, 2)
+  if (kind == 114 or kind == 116) and digit and digit >= 48 and digit <= 57 then
+    local moment = tonumber(sub(field, 2))
+    if second - moment > WINDOW then
+      unset(state, field)
+      return
     end
+    local window, amount = kind == 114 and state.r or state.t, tonumber(value)
+    window.buckets[moment] = amount
+    window.sum = window.sum + amount
     return
   end
-  local moment = tonumber(string.sub(field, 2))
-  if second - moment > WINDOW then
-    unset(state, field)
-    return
+  local name, part = string.match(field, '^(.*)|(%a+)$')
+  if name then
+    local budget = state.budgets[name] or { name = name, unit = sub(name, 1, 1) }
+    state.budgets[name] = budget
+    budget[part] = value
+  elseif field == 'run' then
+    state.run = tonumber(value)
   end
-  local window = first == 114 and state.r or state.t
-  window.buckets[moment] = tonumber(value)
-  window.sum = window.sum + tonumber(value)
 end
 
 local function stateOf(key)
