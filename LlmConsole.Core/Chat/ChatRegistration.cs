@@ -10,7 +10,6 @@ using LlmConsole.Core.Metering.Sums;
 using LlmConsole.Core.Providers;
 using LlmConsole.Core.Routing;
 using LlmConsole.Core.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -48,7 +47,7 @@ public static class ChatRegistration
 
     /// <summary>It counts what waits for the books beside them, so unlike others who read them it needn't wait until they have caught up: after an outage that takes longer than a call waits for its budgets.</summary>
     private static IServiceCollection AddSpendHistory(this IServiceCollection services) => services.AddSingleton<ISpendHistory>(provider =>
-        ActivatorUtilities.CreateInstance<SpendHistory>(provider, new SpendQueries(provider.GetRequiredService<IDbContextFactory<LlmConsoleDbContext>>(), provider.GetRequiredService<BookSums>())));
+        ActivatorUtilities.CreateInstance<SpendHistory>(provider, new SpendQueries(provider.GetRequiredService<DatabaseConnections>(), provider.GetRequiredService<BookSums>())));
 
     /// <summary>The host may have a log of calls of its own.</summary>
     private static IServiceCollection AddCallLog(this IServiceCollection services)

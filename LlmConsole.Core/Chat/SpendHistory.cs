@@ -55,8 +55,7 @@ internal sealed partial class SpendHistory : ISpendHistory
         }
     }
 
-    /// <summary>EF Core wraps what it takes for a passing fault of PostgreSQL.</summary>
-    private static bool IsOfDatabase(Exception error) => error is DbException or TimeoutException or SocketException or { InnerException: DbException or TimeoutException or SocketException };
+    private static bool IsOfDatabase(Exception error) => error is DbException or TimeoutException or SocketException;
 
     [LoggerMessage(LogLevel.Warning, "The books can't be read, so what a budget has spent isn't known")]
     private partial void Unreadable(Exception error);

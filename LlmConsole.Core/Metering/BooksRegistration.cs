@@ -13,7 +13,7 @@ public static class BooksRegistration
         .AddSingleton<BooksConnections>()
         .AddSingleton(provider => new BookSums(provider.GetRequiredService<BooksConnections>(), provider.GetRequiredService<TimeProvider>())).AddHostedService<SumsUpkeep>()
         .AddReader<UsageQueries>().AddReader<UsageFacets>()
-        .AddSingleton(provider => new SpendQueries(provider.GetRequiredService<BooksContexts>(), provider.GetRequiredService<BookSums>()))
+        .AddSingleton(provider => new SpendQueries(provider.GetRequiredService<BooksConnections>(), provider.GetRequiredService<BookSums>()))
         .AddSingleton(provider => new UsageBreakdowns(provider.GetRequiredService<BooksContexts>(), provider.GetRequiredService<BookSums>()))
         .AddSingleton(provider => new MetricHistory(provider.GetRequiredService<BooksContexts>(), provider.GetRequiredService<BookSums>()));
 

@@ -4,7 +4,6 @@ using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Metering.Sums;
 using LlmConsole.Core.Storage;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 
 namespace LlmConsole.Core.Metering;
 
@@ -14,11 +13,11 @@ public sealed class SpendQueries
     /// <summary>So many calls are left out in one statement; after an outage, hundreds of thousands may have to be.</summary>
     internal const int MostAtOnce = 4_096;
 
-    private readonly IDbContextFactory<LlmConsoleDbContext> _contexts;
+    private readonly DatabaseConnections _connections;
     private readonly BookSums? _sums;
 
     /// <param name="sums">None: everything is read from the books.</param>
-    internal SpendQueries(IDbContextFactory<LlmConsoleDbContext> contexts, BookSums? sums = null) => (_contexts, _sums) = (contexts, sums);
+    internal SpendQueries(DatabaseConnections connections, BookSums? sums = null) => (_connections, _sums) = (connections, sums);
 
     /// <summary>What was spent by calls that arrived in a stretch of time.</summary>
     /// <param name="scope">Whose calls.</param>
@@ -28,20 +27,18 @@ public sealed class SpendQueries
     /// <param name="exceptRequestIds">Calls to leave out, because the asker counts them itself.</param>
     public async Task<long> SpentAsync(SpendScope scope, QuotaUnit unit, DateTimeOffset from, DateTimeOffset? to, IReadOnlyCollection<string> exceptRequestIds, CancellationToken cancellation)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellation);
-        await db.Database.OpenConnectionAsync(cancellation);
+        await using var db = await _connections.OpenAsync(cancellation);
         var stretch = Stretch.Of(from, to);
         string[] left = [.. exceptRequestIds.Distinct(StringComparer.Ordinal)];
         var kept = to is null && scope is { KeyId: null, UserId: null } && _sums is not null && await _sums.MayKeepAsync(stretch.FirstHour, cancellation) ? _sums : null;
-        if (left.Length <= MostAtOnce && kept is null) return await AskAsync(db, Sql(db, scope, unit, left.Length > 0), scope, stretch, left, cancellation);
+        if (left.Length <= MostAtOnce && kept is null) return await AskAsync(db, Sql(scope, unit, left.Length > 0), scope, stretch, left, cancellation);
 
-        await using var snapshot = await SnapshotAsync(db.Database.GetDbConnection(), cancellation);
-        await db.Database.UseTransactionAsync(snapshot, cancellation);
-        var days = kept is null ? null : await kept.TryReadTenantAsync(db.Database.GetDbConnection(), scope.TenantId, stretch.FirstHour, cancellation);
+        await using var snapshot = await SnapshotAsync(db, cancellation);
+        var days = kept is null ? null : await kept.TryReadTenantAsync(db, scope.TenantId, stretch.FirstHour, cancellation);
         if (days is not null) stretch = stretch with { KeptFirst = days.First, KeptEnd = days.End };
-        var spent = Amount(unit, days?.Sums) + await AskAsync(db, Sql(db, scope, unit, hasExceptions: false), scope, stretch, [], cancellation);
+        var spent = Amount(unit, days?.Sums) + await AskAsync(db, Sql(scope, unit, hasExceptions: false), scope, stretch, [], cancellation);
         foreach (var except in left.Chunk(MostAtOnce))
-            spent -= await AskAsync(db, $"SELECT CAST({Exceptions(db, scope, unit)} AS bigint)", scope, stretch, except, cancellation);
+            spent -= await AskAsync(db, $"SELECT CAST({Exceptions(scope, unit)} AS bigint)", scope, stretch, except, cancellation);
         return spent;
     }
 
@@ -49,37 +46,40 @@ public sealed class SpendQueries
     private static async Task<DbTransaction> SnapshotAsync(DbConnection connection, CancellationToken cancellation) =>
         connection is SqliteConnection sqlite ? sqlite.BeginTransaction(deferred: true) : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
 
-    private static async Task<long> AskAsync(LlmConsoleDbContext db, string sql, SpendScope scope, Stretch stretch, string[] except, CancellationToken cancellation)
+    private static async Task<long> AskAsync(DbConnection db, string sql, SpendScope scope, Stretch stretch, string[] except, CancellationToken cancellation)
     {
-        await using var command = db.Database.GetDbConnection().CreateCommand();
+        await using var command = db.CreateCommand();
         command.CommandText = sql;
-        Add(command, "start", stretch.Start);
-        Add(command, "first_hour", stretch.FirstHour);
-        Add(command, "kept_first", stretch.KeptFirst);
-        Add(command, "kept_end", stretch.KeptEnd);
-        Add(command, "last_hour", stretch.LastHour);
-        Add(command, "end", stretch.End);
-        Add(command, "tenant", scope.TenantId);
-        if (scope.KeyId is { } key) Add(command, "key", key);
-        for (var i = 0; i < scope.OtherKeyIds.Count; i++) Add(command, $"key{i}", scope.OtherKeyIds[i]);
-        if (scope.UserId is { } user) Add(command, "user", UsageText.User(user));
-        if (except.Length > 0) Add(command, SqlRows.Parameter, SqlRows.Write(except, static (row, id) => row.Add(id)));
+        command.Add("start", stretch.Start);
+        command.Add("first_hour", stretch.FirstHour);
+        command.Add("kept_first", stretch.KeptFirst);
+        command.Add("kept_end", stretch.KeptEnd);
+        command.Add("last_hour", stretch.LastHour);
+        command.Add("end", stretch.End);
+        command.Add("tenant", scope.TenantId);
+        if (scope.KeyId is { } key) command.Add("key", key);
+        for (var i = 0; i < scope.OtherKeyIds.Count; i++) command.Add($"key{i}", scope.OtherKeyIds[i]);
+        if (scope.UserId is { } user) command.Add("user", UsageText.User(user));
+        if (except.Length > 0) command.Add(SqlRows.Parameter, SqlRows.Write(except, static (row, id) => row.Add(id)));
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>What the calls of each tenant cost that arrived at a moment or later, in nano-dollars.</summary>
     public async Task<IReadOnlyDictionary<string, long>> OfTenantsAsync(DateTimeOffset from, CancellationToken cancellation)
     {
-        const string sql = """
-            SELECT tenant_id AS "TenantId", CAST(sum(nanos) AS bigint) AS "Nanos" FROM (
-                SELECT tenant_id, cost_nanos AS nanos FROM usage_rollups WHERE hour >= {1}
-                UNION ALL
-                SELECT tenant_id, cost FROM usage_records WHERE started_at >= {0} AND started_at < {1}
-            ) AS spent GROUP BY tenant_id
-            """;
-        await using var db = await _contexts.CreateDbContextAsync(cancellation);
         var start = from.ToUnixTimeMilliseconds();
-        return await db.Database.SqlQueryRaw<TenantSpend>(sql, start, UsageHour.Ceiling(start)).ToDictionaryAsync(spend => spend.TenantId, spend => spend.Nanos, cancellation);
+        var firstHour = UsageHour.Ceiling(start);
+        await using var db = await _connections.OpenAsync(cancellation);
+        var spends = await db.ListAsync(
+            $"""
+            SELECT tenant_id, CAST(sum(nanos) AS bigint) FROM (
+                SELECT tenant_id, cost_nanos AS nanos FROM usage_rollups WHERE hour >= {firstHour}
+                UNION ALL
+                SELECT tenant_id, cost FROM usage_records WHERE started_at >= {start} AND started_at < {firstHour}
+            ) AS spent GROUP BY tenant_id
+            """,
+            static row => (TenantId: row.GetString(0), Nanos: row.GetInt64(1)), cancellation);
+        return spends.ToDictionary(spend => spend.TenantId, spend => spend.Nanos);
     }
 
     /// <summary>A stretch of time: whole hours between the moments at its ends, and among them those that need not be read.</summary>
@@ -96,10 +96,8 @@ public sealed class SpendQueries
         }
     }
 
-    private sealed record TenantSpend(string TenantId, long Nanos);
-
     /// <summary>One statement, so that a record and its roll-up, and what is left out of both, are seen together or not at all.</summary>
-    private static string Sql(LlmConsoleDbContext db, SpendScope scope, QuotaUnit unit, bool hasExceptions)
+    private string Sql(SpendScope scope, QuotaUnit unit, bool hasExceptions)
     {
         var ((ofRecord, ofRollup), whose) = (Columns(unit), Whose(scope));
         var sum = $"""
@@ -108,12 +106,12 @@ public sealed class SpendQueries
             + (SELECT coalesce(sum({ofRecord}), 0) FROM usage_records WHERE {whose} AND started_at >= @start AND started_at < @first_hour)
             + (SELECT coalesce(sum({ofRecord}), 0) FROM usage_records WHERE {whose} AND started_at >= @last_hour AND started_at < @end)
             """;
-        return $"SELECT CAST({sum}{(hasExceptions ? $" - {Exceptions(db, scope, unit)}" : "")} AS bigint)";
+        return $"SELECT CAST({sum}{(hasExceptions ? $" - {Exceptions(scope, unit)}" : "")} AS bigint)";
     }
 
     /// <summary>From the ids to their records, which SQLite does in the order of a cross join: left to itself, it looks at all that the scope did since the start, however few are asked for.</summary>
-    private static string Exceptions(LlmConsoleDbContext db, SpendScope scope, QuotaUnit unit) =>
-        $"(SELECT coalesce(sum({Columns(unit).OfRecord}), 0) FROM {SqlRows.Source(db)} CROSS JOIN usage_records WHERE request_id = value ->> 0 AND {Whose(scope)} AND started_at >= @start AND started_at < @end)";
+    private string Exceptions(SpendScope scope, QuotaUnit unit) =>
+        $"(SELECT coalesce(sum({Columns(unit).OfRecord}), 0) FROM {SqlRows.Source(_connections.IsPostgres)} CROSS JOIN usage_records WHERE request_id = value ->> 0 AND {Whose(scope)} AND started_at >= @start AND started_at < @end)";
 
     private static string Whose(SpendScope scope) => "tenant_id = @tenant" + (scope.KeyId is null ? "" : $" AND key_id IN (@key{string.Concat(scope.OtherKeyIds.Select((_, i) => $", @key{i}"))})") + (scope.UserId is null ? "" : " AND user_id = @user");
 
@@ -132,13 +130,6 @@ public sealed class SpendQueries
         (QuotaUnit.Tokens, _) => sums.InputTokens + sums.CachedInputTokens + sums.CacheWriteTokens + sums.OutputTokens,
         _ => sums.CostNanos,
     };
-
-    private static void Add(DbCommand command, string name, object value)
-    {
-        var parameter = command.CreateParameter();
-        (parameter.ParameterName, parameter.Value) = (name, value);
-        command.Parameters.Add(parameter);
-    }
 }
 
 /// <summary>Whose calls: all of a tenant, or only those made with some keys or by a user.</summary>

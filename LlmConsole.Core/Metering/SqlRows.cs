@@ -1,5 +1,4 @@
 using System.Text.Json;
-using LlmConsole.Core.Storage;
 
 namespace LlmConsole.Core.Metering;
 
@@ -12,7 +11,7 @@ internal static class SqlRows
     public const string Parameter = "rows";
 
     /// <summary>What stands after <c>FROM</c>.</summary>
-    public static string Source(LlmConsoleDbContext db) => db is PostgresContext ? PostgresSource : $"json_each(@{Parameter})";
+    public static string Source(bool isPostgres) => isPostgres ? PostgresSource : $"json_each(@{Parameter})";
 
     private const string PostgresSource = $"jsonb_array_elements(CAST(@{Parameter} AS jsonb)) AS r(value)";
 

@@ -24,7 +24,7 @@ public sealed class SpendHistoryTests
     {
         await using var database = await BooksDatabase.CreateAsync();
         await using var ledger = await RunningLedger.StartAsync(database);
-        var history = new SpendHistory(new SpendQueries(database.Contexts), ledger.Ledger, new ConfigurationStore(database.Connections, database.Contexts), TimeProvider.System, NullLogger<SpendHistory>.Instance);
+        var history = new SpendHistory(new SpendQueries(database.Connections), ledger.Ledger, new ConfigurationStore(database.Connections, database.Contexts), TimeProvider.System, NullLogger<SpendHistory>.Instance);
         var caughtUp = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         history.CaughtUp += tenant => caughtUp.TrySetResult(tenant);
         await ledger.RecordAsync(BooksDatabase.Record("req_before"));
@@ -50,7 +50,7 @@ public sealed class SpendHistoryTests
         await using var database = await BooksDatabase.CreateAsync();
         var time = new FakeTimeProvider(UsageRecords.Noon);
         await using var ledger = await RunningLedger.StartAsync(database, new LedgerOptions { JournalMaxBytes = 0 }, time);
-        var history = new SpendHistory(new SpendQueries(database.Contexts), ledger.Ledger, new ConfigurationStore(database.Connections, database.Contexts), TimeProvider.System, NullLogger<SpendHistory>.Instance);
+        var history = new SpendHistory(new SpendQueries(database.Connections), ledger.Ledger, new ConfigurationStore(database.Connections, database.Contexts), TimeProvider.System, NullLogger<SpendHistory>.Instance);
         var spent = new List<long?>();
         await using (var other = new SqliteConnection(database.Options.ConnectionString))
         {
@@ -106,7 +106,7 @@ public sealed class SpendHistoryTests
             await drop.ExecuteNonQueryAsync(Cancellation);
         }
 
-        var history = new SpendHistory(new SpendQueries(database.Contexts), ledger.Ledger, new ConfigurationStore(database.Connections, database.Contexts), TimeProvider.System, NullLogger<SpendHistory>.Instance);
+        var history = new SpendHistory(new SpendQueries(database.Connections), ledger.Ledger, new ConfigurationStore(database.Connections, database.Contexts), TimeProvider.System, NullLogger<SpendHistory>.Instance);
 
         (await history.SpentAsync("ten_a", Tenant, QuotaUnit.Tokens, UsageRecords.Noon, [], Cancellation)).ShouldBeNull();
     }

@@ -23,7 +23,7 @@ public sealed class KeptSpendTests(SharedPostgres postgres) : IClassFixture<Shar
         await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
         await using var writer = new UsageWriter(database.Connections);
         using var sums = new BookSums(database.Connections, _time);
-        var spends = new SpendQueries(database.Contexts, sums);
+        var spends = new SpendQueries(database.Connections, sums);
         var asked =
             from tenant in Gen.Elements("ten_a", "ten_b", "ten_c")
             from unit in Gen.Elements(Enum.GetValues<QuotaUnit>())
@@ -63,7 +63,7 @@ public sealed class KeptSpendTests(SharedPostgres postgres) : IClassFixture<Shar
         }
 
         await using (var db = await database.Contexts.CreateDbContextAsync(Cancellation)) await db.Database.ExecuteSqlAsync($"UPDATE usage_rollups SET cost_nanos = 1", Cancellation);
-        var spends = new SpendQueries(database.Contexts, sums);
+        var spends = new SpendQueries(database.Connections, sums);
 
         (await SpentAsync(UsageRecords.Noon.AddDays(-2))).ShouldBe(1 + 1_001 + 1);
         (await SpentAsync(new DateTimeOffset(UsageRecords.Noon.AddDays(-3).Date, TimeSpan.Zero))).ShouldBe(3_003 + 1);
@@ -92,7 +92,7 @@ public sealed class KeptSpendTests(SharedPostgres postgres) : IClassFixture<Shar
         var takingOver = new TaskCompletionSource();
         sums.WaitFor(takingOver.Task);
 
-        var asking = new SpendQueries(database.Contexts, sums).SpentAsync(new SpendScope("ten_a"), QuotaUnit.Usd, new DateTimeOffset(UsageRecords.Noon.AddDays(-3).Date, TimeSpan.Zero), null, [], Cancellation);
+        var asking = new SpendQueries(database.Connections, sums).SpentAsync(new SpendScope("ten_a"), QuotaUnit.Usd, new DateTimeOffset(UsageRecords.Noon.AddDays(-3).Date, TimeSpan.Zero), null, [], Cancellation);
         asking.IsCompleted.ShouldBeFalse();
         if (comesSoon)
         {

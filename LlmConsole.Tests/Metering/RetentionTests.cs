@@ -123,7 +123,7 @@ public sealed class RetentionTests(SharedPostgres postgres) : IClassFixture<Shar
     /// <summary>What each budget reads from the books when an instance starts.</summary>
     private static async Task<List<long>> SpentAsync(BooksDatabase database)
     {
-        var spends = new SpendQueries(database.Contexts);
+        var spends = new SpendQueries(database.Connections);
         var spent = new List<long>();
         foreach (var quota in Quotas) spent.Add(await spends.SpentAsync(new SpendScope("ten_a") { KeyId = "key_a" }, quota.Unit, QuotaCalendar.PeriodOf(quota, Now).Start, null, [], Cancellation));
         return spent;

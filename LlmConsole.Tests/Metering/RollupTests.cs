@@ -59,7 +59,7 @@ public sealed class RollupTests(SharedPostgres postgres) : IClassFixture<SharedP
         await using var writer = new UsageWriter(database.Connections);
         var records = UsageRecords.Any.Some(10, 300).ToArray();
         await writer.WriteAsync(records, Cancellation);
-        var spends = new SpendQueries(database.Contexts);
+        var spends = new SpendQueries(database.Connections);
         var asked =
             from scope in Gen.Elements(new SpendScope("ten_a"), new SpendScope("ten_b") { KeyId = "key_a" }, new SpendScope("ten_a") { UserId = "usr_b" })
             from unit in Gen.Elements(Enum.GetValues<QuotaUnit>())
@@ -95,7 +95,7 @@ public sealed class RollupTests(SharedPostgres postgres) : IClassFixture<SharedP
         await writer.WriteAsync([.. Enumerable.Range(0, 30).Select(i => BooksDatabase.Record($"req_{i}") with { Cost = new Usd(1L << i) })], Cancellation);
         string[] left = ["req_3", .. Enumerable.Range(0, SpendQueries.MostAtOnce).Select(i => $"elsewhere_{i}"), "req_3", "req_17", .. Enumerable.Range(0, SpendQueries.MostAtOnce).Select(i => $"nowhere_{i}"), "req_29"];
 
-        var spent = await new SpendQueries(database.Contexts).SpentAsync(new SpendScope("ten_a") { KeyId = "key_a" }, QuotaUnit.Usd, UsageRecords.Noon.AddHours(-1), null, left, Cancellation);
+        var spent = await new SpendQueries(database.Connections).SpentAsync(new SpendScope("ten_a") { KeyId = "key_a" }, QuotaUnit.Usd, UsageRecords.Noon.AddHours(-1), null, left, Cancellation);
 
         spent.ShouldBe((1L << 30) - 1 - (1L << 3) - (1L << 17) - (1L << 29));
     }
@@ -107,7 +107,7 @@ public sealed class RollupTests(SharedPostgres postgres) : IClassFixture<SharedP
         await using var writer = new UsageWriter(database.Connections);
         await writer.WriteAsync([BooksDatabase.Record("a"), BooksDatabase.Record("b", DateTimeOffset.UnixEpoch)], Cancellation);
 
-        (await new SpendQueries(database.Contexts).SpentAsync(new SpendScope("ten_a"), QuotaUnit.Usd, DateTimeOffset.MinValue, null, [], Cancellation)).ShouldBe(2_002);
+        (await new SpendQueries(database.Connections).SpentAsync(new SpendScope("ten_a"), QuotaUnit.Usd, DateTimeOffset.MinValue, null, [], Cancellation)).ShouldBe(2_002);
     }
 
     [Theory]

@@ -50,7 +50,8 @@ internal static class Peers
             var redis = $"taskset -c 1 redis-server --port {RedisPort} --save '' --appendonly no & trap \"kill $!\" TERM; sleep 0.5; redis-cli -p {RedisPort} hset key:bench tenant bench limit 10000000; ";
             var app = $"cd {sources} && python3 -m uvicorn fastapi_gateway:app --port {port} --no-access-log --log-level warning & wait $!";
             return Server.Start(core, "/bin/sh", ["-c", redis + app], new Dictionary<string, string> { ["UPSTREAM"] = $"{upstream}", ["REDIS_PORT"] = RedisPort });
-        }, Key: "bench") { HasCache = true };
+        }, Key: "bench")
+    { HasCache = true };
 
     public static Peer Portkey(string? directory, int mock) => new(
         "Portkey", "passes on; no key, limit or cache", directory is null || !File.Exists(Path.Combine(directory, PortkeyEntry)) ? "set PORTKEY to a directory in which npm installed @portkey-ai/gateway" : Needs("node", "--version"),
