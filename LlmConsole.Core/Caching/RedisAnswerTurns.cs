@@ -22,8 +22,8 @@ internal sealed class RedisAnswerTurns
     public RedisAnswerTurns(RedisConnection redis)
     {
         _redis = redis;
-        _lookups = new RedisTurns<Lookup>(MostLookups, LookAsync);
-        _kept = new RedisTurns<Keeping>(MostKept, KeepAsync);
+        _lookups = new RedisTurns<Lookup>(MostLookups, static () => Stages.AreQueued, LookAsync);
+        _kept = new RedisTurns<Keeping>(MostKept, static () => Stages.AreQueued, KeepAsync);
     }
 
     /// <summary>What lies under a key; nothing when there is nothing, or Redis doesn't answer.</summary>

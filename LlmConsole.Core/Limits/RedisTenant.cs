@@ -32,7 +32,7 @@ internal sealed class RedisTenant : IDisposable
         (_tenantId, _book, _limits) = (tenantId, book, limits);
         _keys = [limits.Redis.Key($"limits:{{{tenantId}}}"), limits.Redis.Key($"limits:{{{tenantId}}}:leases"), limits.Redis.Key($"limits:{{{tenantId}}}:calls")];
         _scopes = new RedisScopes(tenantId, limits);
-        _turns = new RedisTurns<RedisStep>(MostSteps, SendAsync);
+        _turns = new RedisTurns<RedisStep>(MostSteps, static () => Stages.AreQueued, SendAsync);
     }
 
     private bool IsJoined => Interlocked.Read(ref _joined) == _limits.Redis.Outages;

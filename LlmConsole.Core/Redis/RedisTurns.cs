@@ -5,8 +5,9 @@ namespace LlmConsole.Core.Redis;
 /// once. What one step has to wait for at most is a message that is under way, whose time is bounded.
 /// </summary>
 /// <param name="most">How many steps one message takes.</param>
+/// <param name="areStaged">Whether calls go in stages: then a turn waits behind all that is ready to run, and takes what these calls want along.</param>
 /// <param name="send">Sends a message and gives each of its steps what became of it. Never throws.</param>
-internal sealed class RedisTurns<T>(int most, Func<IReadOnlyList<T>, Task> send) : IThreadPoolWorkItem
+internal sealed class RedisTurns<T>(int most, Func<bool> areStaged, Func<IReadOnlyList<T>, Task> send) : IThreadPoolWorkItem
 {
     private readonly Lock _lock = new();
     private List<T> _waiting = [];
@@ -22,8 +23,7 @@ internal sealed class RedisTurns<T>(int most, Func<IReadOnlyList<T>, Task> send)
             _isUnderWay = true;
         }
 
-        // While calls go in stages, a turn waits behind all that is ready to run, and takes what these calls want along.
-        if (Stages.AreQueued) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (areStaged()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         else Begin();
     }
 

@@ -41,7 +41,7 @@ internal static class UsageRecords
             RequestId = $"req_{Guid.NewGuid():N}", StartedAt = at, TenantId = tenant, KeyId = key, UserId = user, Task = task, ModelAsked = "m", ModelServed = served, ProviderModel = served is null ? null : asked, Outcome = outcome, ErrorCode = error, Status = 200,
             Cache = cache, PriceVersion = price, InputTokens = tokens[0], CachedInputTokens = tokens[1], CacheWriteTokens = tokens[2], OutputTokens = tokens[3], ReasoningTokens = Math.Min(tokens[3], tokens[4]),
             UsageSource = UsageSource.Provider, Flags = (UsageFlags)(tokens[4] % 32), Cost = new Usd(money), SavedCost = new Usd(money / 3), WastedCost = new Usd(money / 7),
-            SavedTokens = tokens[1], CacheSimilarity = tokens[0] % 2 == 0 ? null : tokens[0] / 5_000.0, EmbeddingTokens = tokens[2], EmbeddingCost = new Usd(money / 11), AttemptLog = AttemptLog.Write(Enumerable.Repeat(new AttemptEntry("prv_a", "m \"1\" 😀", tokens[0], tokens[1], tokens[2] % 2 == 0 ? null : "timeout", tokens[3]), tokens[4] % 30).ToList()), DurationMs = milliseconds / 1_000.0, FirstTokenMs = milliseconds % 3 == 0 ? null : milliseconds / 7_000.0,
+            SavedTokens = tokens[1], CacheSimilarity = tokens[0] % 2 == 0 ? null : tokens[0] / 5_000.0, EmbeddingTokens = tokens[2], EmbeddingCost = new Usd(money / 11), AttemptLog = AttemptLog.Write(Enumerable.Repeat(new AttemptEntry("prv_a", "m \"1\" 😀", tokens[0], tokens[1], tokens[2] % 2 == 0 ? null : "timeout", tokens[3]), tokens[4] % 30).ToList()), DurationMs = milliseconds / 1_000.0, FirstTokenMs = milliseconds % 3 == 0 ? null : Math.Round(milliseconds / 7_000.0, 3),
         };
 
     /// <summary>A few batches, some of whose records were in a batch before.</summary>

@@ -9,7 +9,7 @@ public sealed class RedisTurnsTests
     {
         var sent = new List<int[]>();
         var underWay = new Queue<TaskCompletionSource>();
-        var turns = new RedisTurns<int>(most: 3, steps =>
+        var turns = new RedisTurns<int>(most: 3, () => false, steps =>
         {
             sent.Add([.. steps]);
             underWay.Enqueue(new TaskCompletionSource());
