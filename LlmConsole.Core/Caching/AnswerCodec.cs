@@ -21,7 +21,9 @@ internal static class AnswerCodec
         bytes.Add(Version);
         AnswerBytes.Write(answer, bytes);
         var value = bytes.Span.ToArray();
-        HMACSHA256.HashData(secret, value, value);
+        Span<byte> tag = stackalloc byte[TagLength];
+        HMACSHA256.HashData(secret, value, tag);
+        tag.CopyTo(value);
         return value;
     }
 

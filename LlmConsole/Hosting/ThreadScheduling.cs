@@ -10,6 +10,18 @@ internal readonly record struct ThreadScheduling(int Policy, long Turn)
     public const int Other = 0;
     public const int Batch = 3;
 
+    // Of struct sched_attr, whose first word holds its size and the policy.
+    private const int Words = 6;
+    private const int TurnWord = 3;
+
+    /// <summary>The numbers of <c>sched_getattr</c> and <c>sched_setattr</c>, which are others on each architecture; none where they aren't known here.</summary>
+    private static (nint Get, nint Set)? Numbers => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => (315, 314),
+        Architecture.Arm64 => (275, 274),
+        _ => null,
+    };
+
     /// <summary>Of a thread by its number, 0 for the calling one. None when it is gone, or the system doesn't tell.</summary>
     /// <exception cref="DllNotFoundException">This is not Linux.</exception>
     /// <exception cref="EntryPointNotFoundException">This is not Linux.</exception>
@@ -23,23 +35,16 @@ internal readonly record struct ThreadScheduling(int Policy, long Turn)
     public static void Change(int thread, ThreadScheduling to)
     {
         Span<ulong> attributes = stackalloc ulong[Words];
-        if (!TryRead(thread, attributes) || PolicyIn(attributes) is not (Other or Batch)) return;
+        if (Numbers is not { } numbers || !TryRead(thread, attributes) || PolicyIn(attributes) is not (Other or Batch)) return;
         attributes[0] = (uint)attributes[0] | ((ulong)to.Policy << 32);
         attributes[TurnWord] = (ulong)to.Turn;
-        _ = Call(IsArm ? 274 : 314, thread, ref attributes[0], 0, 0);
+        _ = Call(numbers.Set, thread, ref attributes[0], 0, 0);
     }
-
-    /// <summary>Of <c>struct sched_attr</c>, whose first word holds its size and the policy.</summary>
-    private const int Words = 6;
-    private const int TurnWord = 3;
-
-    private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     private static int PolicyIn(ReadOnlySpan<ulong> attributes) => (int)(attributes[0] >> 32);
 
-    private static bool TryRead(int thread, Span<ulong> attributes) => Call(IsArm ? 275 : 315, thread, ref attributes[0], Words * sizeof(ulong), 0) == 0;
+    private static bool TryRead(int thread, Span<ulong> attributes) => Numbers is { } numbers && Call(numbers.Get, thread, ref attributes[0], Words * sizeof(ulong), 0) == 0;
 
-    /// <summary><c>sched_getattr</c> and <c>sched_setattr</c>.</summary>
     [DllImport("libc", EntryPoint = "syscall")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern nint Call(nint number, nint thread, ref ulong attributes, nuint sizeOrFlags, nuint flags);
