@@ -1,6 +1,7 @@
 using LlmConsole.Core.Metering;
 using LlmConsole.Tests.Support;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Serilog;
 using Serilog.Extensions.Logging;
 
@@ -10,11 +11,13 @@ namespace LlmConsole.Tests.Metering;
 internal sealed class RunningLedger : IAsyncDisposable
 {
     private readonly SerilogLoggerFactory _logs;
+    private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly List<(string Id, TaskCompletionSource Arrived)> _waiting = [];
 
     private RunningLedger(BooksDatabase database, LedgerOptions options, TimeProvider time)
     {
+        _time = time;
         _logs = new SerilogLoggerFactory(new LoggerConfiguration().WriteTo.Sink(Log).CreateLogger(), dispose: true);
         Ledger = new UsageLedger(database.Contexts, database.Connections, database.Options, options, time, _logs.CreateLogger<UsageLedger>());
         Ledger.Committed += Arrive;
@@ -55,7 +58,16 @@ internal sealed class RunningLedger : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Ledger.StopAsync(CancellationToken.None);
+        var stopping = Ledger.StopAsync(CancellationToken.None);
+
+        // It may just wait for its next try.
+        while (_time is FakeTimeProvider time && !stopping.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(stopping, Task.Delay(TimeSpan.FromMilliseconds(10)));
+        }
+
+        await stopping;
         Ledger.Dispose();
         _logs.Dispose();
     }
