@@ -11,12 +11,13 @@ internal sealed class BooksThread : IDisposable
     private bool _isStarted;
     private bool _isOver;
 
-    /// <summary>Runs it on the thread, and completes with what it returns.</summary>
+    /// <summary>Runs it on the thread, and completes with what it returns; fails when the thread has ended.</summary>
     public Task RunAsync(Func<Task> write)
     {
         var begun = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_changed)
         {
+            if (_isOver) return Task.FromException(new ObjectDisposedException(nameof(BooksThread)));
             _next = () => Begin(write, begun);
             Monitor.Pulse(_changed);
             if (!_isStarted) new Thread(Run) { IsBackground = true, Name = "Books" }.UnsafeStart();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LlmConsole.Hosting;
 using LlmConsole.Tests.Support;
 using Microsoft.Extensions.Configuration;
@@ -25,8 +26,8 @@ public sealed class BatchSchedulingTests
     public void Schedule_PutsAllUnderOnePolicyWhileBusy_AndEachUnderItsOwnOtherwise(string name, int policy, bool isShort)
     {
         Needs.Linux();
-        using var asked = new SemaphoreSlim(0);
-        using var answered = new SemaphoreSlim(0);
+        var asked = new SemaphoreSlim(0);
+        var answered = new SemaphoreSlim(0);
         var scheduling = default(ThreadScheduling);
         var thread = new Thread(() =>
         {
@@ -37,14 +38,14 @@ public sealed class BatchSchedulingTests
                 answered.Release();
             }
         })
-        { Name = name };
+        { Name = name, IsBackground = true };
         thread.Start();
 
         BatchScheduling.Schedule(isBusy: true, []);
         var busy = Ask();
         BatchScheduling.Schedule(isBusy: false, []);
         var calm = Ask();
-        thread.Join();
+        Restore();
 
         (busy.Policy, calm.Policy).ShouldBe((ThreadScheduling.Batch, policy));
         if (HasTurns) (calm.Turn < busy.Turn).ShouldBe(isShort);
@@ -55,5 +56,11 @@ public sealed class BatchSchedulingTests
             answered.Wait(TestContext.Current.CancellationToken);
             return scheduling;
         }
+    }
+
+    /// <summary>All that tests start hereafter would be scheduled as the thread that starts it.</summary>
+    private static void Restore()
+    {
+        foreach (var thread in Directory.EnumerateDirectories("/proc/self/task")) ThreadScheduling.Change(int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture), new ThreadScheduling(ThreadScheduling.Other, Turn: 0));
     }
 }

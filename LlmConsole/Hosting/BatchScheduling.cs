@@ -76,16 +76,29 @@ internal sealed class BatchScheduling(Settings settings, TimeProvider time) : Ba
             foreach (var thread in Directory.EnumerateDirectories(Threads))
             {
                 var id = int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
-                if (!known.Contains(id)) ThreadScheduling.Change(id, isBusy ? new ThreadScheduling(ThreadScheduling.Batch, Turn: 0) : Calm(File.ReadAllText($"{thread}/comm").TrimEnd()));
-                present.Add(id);
+                if (known.Contains(id) || TrySchedule(isBusy, thread, id)) present.Add(id);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A thread ended meanwhile; those after it have their turn the next time.
+            // The system doesn't show them.
         }
 
         return present;
+    }
+
+    /// <summary>False when the thread has ended meanwhile.</summary>
+    private static bool TrySchedule(bool isBusy, string thread, int id)
+    {
+        try
+        {
+            ThreadScheduling.Change(id, isBusy ? new ThreadScheduling(ThreadScheduling.Batch, Turn: 0) : Calm(File.ReadAllText($"{thread}/comm").TrimEnd()));
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     /// <summary>How a thread of this name is scheduled while there is time to spare.</summary>
