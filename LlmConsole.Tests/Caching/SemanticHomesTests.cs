@@ -131,6 +131,11 @@ public abstract class SemanticHomesTests
             var answer = new CachedAnswer { RequestId = RequestOf(key), TenantId = "ten_1", Model = "m", Usage = new TokenUsage(1, 0, 1, 0), StoredAt = now, ExpiresAt = now.AddHours(1), Completion = "{}"u8.ToArray() };
             var message = new IndexedMessage(text, key, "ten_1", answer.RequestId, answer.ExpiresAt);
             _cache.Store(key, answer);
+            using (var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(5)))
+            {
+                while (Redis.Connection is { IsConfigured: true, IsDegraded: false } && await _answers.FindAsync(key) is null) await ticks.WaitForNextTickAsync(Cancel);
+            }
+
             _index.Add(rest, Embedder.Id, LexicalEmbedder.Embed(text)!, message);
             await Shared.AddAsync(rest, Embedder.Id, LexicalEmbedder.Embed(text)!, message);
             return key;

@@ -144,7 +144,7 @@ public sealed class StoreOutageTests(PostgresServer postgres) : IClassFixture<Po
         await (how == "hung" ? _redis.HangAsync() : _redis.KillAsync());
 
         await CallAsync();
-        (Redis.IsDegraded, Ledger.IsDatabaseAway).ShouldBe((true, true));
+        await UntilAsync(() => Redis.IsDegraded && Ledger.IsDatabaseAway);
         (await StatusAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
         using var client = _app.Client(stranger);
         using var refused = await client.PostAsync("/v1/chat/completions", new StringContent(_model.Ask(), System.Text.Encoding.UTF8, "application/json"), Cancellation);
