@@ -25,6 +25,13 @@ public sealed class MetricHistory
         return [.. sums.Select(group => new MetricPoint(DateTimeOffset.FromUnixTimeMilliseconds(group.Key * length), group.Value)).OrderBy(point => point.At)];
     }
 
+    /// <summary>The seconds in which calls ended that arrived in the stretch, oldest first: as those count who see calls end.</summary>
+    public async Task<IReadOnlyList<MetricPoint>> EndsAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        var sums = await OfRecordsAsync(from, to, "CAST(CAST(floor((started_at + duration_ms) / 1000.0) AS bigint) AS text)", cancellation);
+        return [.. sums.Select(group => new MetricPoint(DateTimeOffset.FromUnixTimeSeconds(long.Parse(group.Key, CultureInfo.InvariantCulture)), group.Value)).OrderBy(point => point.At)];
+    }
+
     /// <summary>The same stretch by tenant (ids) or by model (public names).</summary>
     public async Task<IReadOnlyDictionary<string, CallSums>> GroupsAsync(DateTimeOffset from, DateTimeOffset to, TimeSpan step, UsageDimension by, CancellationToken cancellation)
     {

@@ -37,6 +37,22 @@ public sealed class MetricHistoryTests(SharedPostgres postgres) : IClassFixture<
         Compare(models, records, record => record.ModelSummed);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Ends_OfAnyRecords_AreTheirSumsByTheSecondOfTheEnd(bool onPostgres)
+    {
+        await using var database = await BooksDatabase.CreateAsync(onPostgres ? postgres : null);
+        await using var writer = new UsageWriter(database.Connections);
+        foreach (var batch in UsageRecords.Any.Some(10, 60).Chunk(60)) await writer.WriteAsync(batch, Cancellation);
+        var records = await database.RecordsAsync();
+
+        var ends = await new MetricHistory(database.Contexts, new BookSums(database.Connections, TimeProvider.System)).EndsAsync(From, To, Cancellation);
+
+        ends.Select(end => end.At).ShouldBeInOrder();
+        Compare(ends.ToDictionary(end => end.At, end => end.Sums), records, record => DateTimeOffset.FromUnixTimeSeconds((long)Math.Floor((record.StartedAt.ToUnixTimeMilliseconds() + record.DurationMs) / 1_000)));
+    }
+
     /// <summary>Days that are over are kept in memory, and hours of those that the stretch cuts and of the day under way: what comes late into one of them must be seen all the same.</summary>
     [Theory]
     [InlineData(false)]

@@ -42,5 +42,41 @@ public sealed class LiveFeedTests
         await live.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>The books come behind, and the metrics know nothing of what was before them.</summary>
+    [Fact]
+    public async Task Fill_OfTheSecondInWhichTheMetricsBegan_NeverLosesACall()
+    {
+        await using var database = await BooksDatabase.CreateAsync();
+        await using var books = await RunningLedger.StartAsync(database);
+        using var live = new LiveMetrics(books.Ledger, new RedisConnection(RedisOptions.None, _time, NullLogger<RedisConnection>.Instance), _time);
+        await live.StartAsync(TestContext.Current.CancellationToken);
+        using var feed = new LiveFeed(live);
+        var shown = new List<long>();
+        await EndAsync("a", "b");
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        Fill(1);
+        Fill(3);
+        await EndAsync("c");
+
+        shown.ShouldBe([2, 3]);
+        Calls().ShouldBe(3);
+        await live.StopAsync(TestContext.Current.CancellationToken);
+
+        async Task EndAsync(params string[] ids)
+        {
+            await books.RecordAsync([.. ids.Select(id => BooksDatabase.Record(id, UsageRecords.Noon) with { DurationMs = 5 })]);
+            live.Tick();
+        }
+
+        void Fill(int calls)
+        {
+            feed.Fill([(live.Since, new CallSums { Calls = calls })]);
+            shown.Add(Calls());
+        }
+
+        long Calls() => feed.Data().Steps.Sum(step => step?.Calls ?? 0);
+    }
+
     private static LatencyHistogram Duration(CallSums sums) => sums.Duration;
 }

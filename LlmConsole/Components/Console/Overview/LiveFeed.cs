@@ -38,12 +38,12 @@ internal sealed class LiveFeed : IDisposable
     /// <summary>The metrics began within the five minutes: the books know what was before.</summary>
     public bool IsShort => Now - _live.Since <= Seconds + Delay;
 
-    /// <summary>Fills seconds from before the metrics began from the books, and the one in which they began, of which they know a part.</summary>
+    /// <summary>Fills seconds from before the metrics began from the books.</summary>
     public void Fill(IEnumerable<(long Second, CallSums Sums)> earlier)
     {
         lock (_lock)
         {
-            foreach (var (second, sums) in earlier.Where(step => step.Second <= _live.Since)) _seconds[second] = new LiveSecond(second) { Total = sums };
+            foreach (var (second, sums) in earlier.Where(step => step.Second <= _live.Since && step.Sums.Calls > CallsOf(step.Second))) _seconds[second] = new LiveSecond(second) { Total = sums };
             _data = null;
         }
     }
@@ -78,9 +78,12 @@ internal sealed class LiveFeed : IDisposable
     {
         if (update.Now > Now || update.Seconds.Count > 0) _data = null;
         (Now, UnderWay) = (Math.Max(Now, update.Now), update.UnderWay);
-        foreach (var second in update.Seconds) _seconds[second.Second] = second;
+        foreach (var second in update.Seconds.Where(second => second.Total.Calls >= CallsOf(second.Second))) _seconds[second.Second] = second;
         while (_seconds.Count > 0 && _seconds.Keys.First() < Now - Seconds - Delay) _seconds.Remove(_seconds.Keys.First());
     }
+
+    /// <summary>A second only gains calls. Of the one in which the metrics began they know what ended since, and the books what has come to them: who knows of more is right.</summary>
+    private long CallsOf(long second) => _seconds.GetValueOrDefault(second)?.Total.Calls ?? 0;
 
     private Dictionary<string, CallSums> Groups(Func<LiveSecond, Dictionary<string, CallSums>> of)
     {

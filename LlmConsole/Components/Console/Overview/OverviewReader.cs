@@ -28,11 +28,11 @@ internal sealed class OverviewReader(MetricHistory history, UsageQueries usage, 
             await history.GroupsAsync(axis.From, range.To, step, UsageDimension.Tenant, cancellation), await history.GroupsAsync(axis.From, range.To, step, UsageDimension.Model, cancellation));
     }
 
-    /// <summary>The seconds of the last five minutes in which calls arrived.</summary>
+    /// <summary>The seconds in which calls of the last minutes ended.</summary>
     public async Task<IReadOnlyList<(long Second, CallSums Sums)>> SecondsAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        return [.. (await history.PointsAsync(now.AddMinutes(-5), now, TimeSpan.FromSeconds(1), cancellation)).Select(point => (point.At.ToUnixTimeSeconds(), point.Sums))];
+        return [.. (await history.EndsAsync(now.AddMinutes(-10), now, cancellation)).Select(point => (point.At.ToUnixTimeSeconds(), point.Sums))];
     }
 
     public async Task<IReadOnlyList<UsageRecord>> LastCallsAsync(int count, CancellationToken cancellation) => (await usage.PageAsync(new UsageFilter(), count, null, cancellation)).Records;
