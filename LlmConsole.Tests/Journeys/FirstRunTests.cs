@@ -112,6 +112,9 @@ public sealed partial class FirstRunTests : IAsyncLifetime
     private static async Task FindTheCallsAsync(IPage page)
     {
         await page.GotoAsync("/admin");
+
+        // Before the page answers, a link loads the next one, whose rows don't answer either.
+        await Expect(page.Locator("#palette")).ToBeAttachedAsync();
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Requests", Exact = true }).ClickAsync();
         var rows = page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "Calls" }).Locator("tbody tr");
         await Expect(rows).ToHaveCountAsync(2);

@@ -61,10 +61,11 @@ internal sealed class RunningLedger : IAsyncDisposable
         var stopping = Ledger.StopAsync(CancellationToken.None);
 
         // It may just wait for its next try.
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (_time is FakeTimeProvider time && !stopping.IsCompleted)
         {
             time.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(stopping, Task.Delay(TimeSpan.FromMilliseconds(10)));
+            await ticks.WaitForNextTickAsync();
         }
 
         await stopping;
