@@ -5,7 +5,7 @@
 
 Times ordinary calls and health checks on an instance that has nothing else to do; then again while thousands of streams are open (a token every two seconds each), thousands of
 connections say nothing, and some readers take nothing of an answer of ten megabytes. Ends with 1 when a call or a health check fails, or a call takes more than twice as long
-in the median. Needs Linux, the .NET SDK, file descriptors for all of them, and nothing but Python.
+in the median, or the slowest of a hundred more than 50 ms and twice as long: what that takes below is by how many pauses of the collector calls come. Needs Linux, the .NET SDK, file descriptors for all of them, and nothing but Python.
 """
 import argparse
 import asyncio
@@ -21,6 +21,7 @@ import soak
 
 CALLS = 300
 GAP = 0.05
+SLOWEST_MS = 50
 
 
 async def timed(work):
@@ -71,17 +72,17 @@ def told(name, calls, checks):
     times = [sorted(value for value in values if value is not None) for values in (calls, checks)]
     failed = sum(value is None for value in calls + checks)
     print(f"{name:8} calls {statistics.median(times[0]):6.1f} ms, of a hundred the slowest {times[0][len(times[0]) * 99 // 100]:6.1f} ms; health {statistics.median(times[1]):6.1f} ms, at most {times[1][-1]:6.1f} ms; {failed} failed")
-    return statistics.median(times[0]), failed
+    return statistics.median(times[0]), times[0][len(times[0]) * 99 // 100], failed
 
 
 async def crowd(port, pid, caller, options):
     await measure(port, caller)
-    alone, failed = told("alone", *await measure(port, caller))
+    alone, slowest_alone, failed = told("alone", *await measure(port, caller))
     before = await soak.sample(port, pid)
     idle = await many(options.idle, lambda: asyncio.open_connection("127.0.0.1", port))
     streams = await many(options.streams, lambda: hold(port, caller.key, "simulator/lorem-400-10-2000", reads=True))
     slow = await many(options.slow, lambda: hold(port, caller.key, "simulator/lorem-60000-10-0", reads=False))
-    crowded, failed_then = told("crowded", *await measure(port, caller))
+    crowded, slowest, failed_then = told("crowded", *await measure(port, caller))
     most, open_still = await soak.sample(port, pid), sum(not task.done() for _, _, task in streams)
     for connection in [*idle, *streams, *slow]:
         connection[1].close()
@@ -91,7 +92,7 @@ async def crowd(port, pid, caller, options):
     for name in ("rss_mb", "heap_mb"):
         print(f"{name:8} {before[name]:.0f} alone, {most[name]:.0f} crowded, {after[name]:.0f} a minute after, with ordinary calls")
     print(f"{open_still} of {options.streams} streams were open to the end")
-    return failed + failed_then == 0 and crowded <= 2 * alone and open_still == options.streams
+    return failed + failed_then == 0 and crowded <= 2 * alone and slowest <= max(SLOWEST_MS, 2 * slowest_alone) and open_still == options.streams
 
 
 async def main():

@@ -14,7 +14,7 @@ public static class BooksRegistration
         .AddSingleton(provider => new BookSums(provider.GetRequiredService<BooksConnections>(), provider.GetRequiredService<TimeProvider>())).AddHostedService<SumsUpkeep>()
         .AddReader<UsageQueries>().AddReader<UsageFacets>()
         .AddSingleton(provider => new SpendQueries(provider.GetRequiredService<BooksConnections>(), provider.GetRequiredService<BookSums>()))
-        .AddSingleton(provider => new UsageBreakdowns(provider.GetRequiredService<BooksContexts>(), provider.GetRequiredService<BookSums>()))
+        .AddSingleton(provider => new UsageBreakdowns(provider.GetRequiredService<BooksContexts>(), provider.GetRequiredService<BooksConnections>(), provider.GetRequiredService<BookSums>()))
         .AddSingleton(provider => new MetricHistory(provider.GetRequiredService<BooksContexts>(), provider.GetRequiredService<BookSums>()));
 
     private static IServiceCollection AddReader<T>(this IServiceCollection services) where T : class =>

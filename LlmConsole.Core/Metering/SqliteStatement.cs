@@ -6,7 +6,7 @@ using SQLitePCL;
 namespace LlmConsole.Core.Metering;
 
 /// <summary>
-/// A prepared statement of SQLite: its values are added in order, then it runs, and takes the next ones. Values are bound by the library itself: a record has three dozen of them, and what the package
+/// A prepared statement of SQLite: its values are added in order, then it runs, or is read row by row, and takes the next ones. Values are bound by the library itself: a record has three dozen of them, and what the package
 /// puts around each (a handle that is counted, a change of the thread's mode) takes several times as long.
 /// </summary>
 internal sealed class SqliteStatement : IRowValues, IDisposable
@@ -75,6 +75,24 @@ internal sealed class SqliteStatement : IRowValues, IDisposable
         return result;
     }
 
+    /// <summary>Goes to the next row of a query; false after the last, and then it can run again.</summary>
+    /// <exception cref="SqliteException">SQLite said no.</exception>
+    public bool Read()
+    {
+        var result = raw.sqlite3_step(_statement);
+        if (result == raw.SQLITE_ROW) return true;
+        _ = raw.sqlite3_reset(_statement);
+        _count = 0;
+        if (result != raw.SQLITE_DONE) SqliteException.ThrowExceptionForRC(result, _db);
+        return false;
+    }
+
+    /// <summary>A whole number of the row.</summary>
+    public long Number(int column) => ColumnInt64(_bare, column);
+
+    /// <summary>A text of the row.</summary>
+    public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
+
     public void Dispose() => _statement.Dispose();
 
     private void AddNull() => Check(BindNull(_bare, ++_count));
@@ -99,6 +117,11 @@ internal sealed class SqliteStatement : IRowValues, IDisposable
     [SuppressGCTransition]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int BindNull(nint statement, int parameter);
+
+    [DllImport(Library, EntryPoint = "sqlite3_column_int64")]
+    [SuppressGCTransition]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern long ColumnInt64(nint statement, int column);
 
     [DllImport(Library, EntryPoint = "sqlite3_bind_text")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

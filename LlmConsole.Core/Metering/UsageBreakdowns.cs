@@ -12,9 +12,10 @@ public sealed class UsageBreakdowns
     private const long Day = 86_400_000;
 
     private readonly IDbContextFactory<LlmConsoleDbContext> _contexts;
+    private readonly DatabaseConnections _connections;
     private readonly BookSums _sums;
 
-    internal UsageBreakdowns(IDbContextFactory<LlmConsoleDbContext> contexts, BookSums sums) => (_contexts, _sums) = (contexts, sums);
+    internal UsageBreakdowns(IDbContextFactory<LlmConsoleDbContext> contexts, DatabaseConnections connections, BookSums sums) => (_contexts, _connections, _sums) = (contexts, connections, sums);
 
     /// <summary>The calls of whole hours (UTC), from the hour of <paramref name="from"/> to before the hour of <paramref name="to"/>, in groups: days in their order, anything else the dearest first.</summary>
     public async Task<IReadOnlyList<UsageGroup>> GroupAsync(DateTimeOffset from, DateTimeOffset to, UsageDimension by, BreakdownFilter filter, CancellationToken cancellation)
@@ -54,6 +55,7 @@ public sealed class UsageBreakdowns
     /// <summary>What a filter leaves, from the roll-ups.</summary>
     private async Task<IEnumerable<UsageGroup>> OfSomeAsync(long first, long end, UsageDimension by, BreakdownFilter filter, CancellationToken cancellation)
     {
+        if (!_connections.IsPostgres) return (await RollupGroups.ReadAsync(_connections, first, end, by, filter, cancellation)).Select(group => new UsageGroup(group.Key, group.Value.ToUsage()));
         await using var db = await _contexts.CreateDbContextAsync(cancellation);
         var rows = Filtered(db.Set<UsageRollup>().AsNoTracking().Where(row => row.Hour >= first && row.Hour < end), filter);
         return by switch

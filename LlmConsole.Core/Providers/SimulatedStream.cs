@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
@@ -36,17 +37,18 @@ internal sealed class SimulatedStream : HttpContent
 
     private async Task ProduceAsync()
     {
+        using var wire = _wire;
         try
         {
             await Task.Delay(_model.FirstToken, _time, _cancellation);
-            if (!await SendAsync(_wire.RoleChunk())) return;
+            if (!await SendAsync(static (wire, to, _) => wire.WriteRole(to))) return;
             for (var i = 0; i < _wire.TokenCount; i++)
             {
                 if (i > 0 && _model.Gap > TimeSpan.Zero) await Task.Delay(_model.Gap, _time, _cancellation);
-                if (!await SendAsync(_wire.TokenChunk(i))) return;
+                if (!await SendAsync(static (wire, to, index) => wire.WriteToken(to, index), i)) return;
             }
 
-            if (await SendAsync(_wire.FinishChunk()) && await SendAsync(_wire.UsageChunk())) await SendAsync("[DONE]"u8.ToArray());
+            if (await SendAsync(static (wire, to, _) => wire.WriteFinish(to)) && await SendAsync(static (wire, to, _) => wire.WriteUsage(to))) await SendAsync(static (_, to, _) => to.Write("[DONE]"u8));
             await _pipe.Writer.CompleteAsync();
         }
         catch (OperationCanceledException e)
@@ -55,14 +57,12 @@ internal sealed class SimulatedStream : HttpContent
         }
     }
 
-    private async Task<bool> SendAsync(byte[] data)
+    /// <summary>False when nobody reads any more.</summary>
+    private async ValueTask<bool> SendAsync(Action<SimulatedWire, PipeWriter, int> write, int index = 0)
     {
-        "data: "u8.CopyTo(_pipe.Writer.GetSpan(6));
-        _pipe.Writer.Advance(6);
-        data.CopyTo(_pipe.Writer.GetSpan(data.Length));
-        _pipe.Writer.Advance(data.Length);
-        "\n\n"u8.CopyTo(_pipe.Writer.GetSpan(2));
-        _pipe.Writer.Advance(2);
+        _pipe.Writer.Write("data: "u8);
+        write(_wire, _pipe.Writer, index);
+        _pipe.Writer.Write("\n\n"u8);
         return !(await _pipe.Writer.FlushAsync(_cancellation)).IsCompleted;
     }
 }

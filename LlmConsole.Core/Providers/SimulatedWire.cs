@@ -3,39 +3,36 @@ using System.Text.Json;
 
 namespace LlmConsole.Core.Providers;
 
-/// <summary>A simulated answer in OpenAI's wire: chunk by chunk, or whole.</summary>
-internal sealed class SimulatedWire(string model, SimulatedAnswer answer, int choices, TimeProvider time)
+/// <summary>A simulated answer in OpenAI's wire: chunk by chunk, or whole. Not for use by two at once.</summary>
+internal sealed class SimulatedWire(string model, SimulatedAnswer answer, int choices, TimeProvider time) : IDisposable
 {
     private readonly string _id = Ids.New("chatcmpl", time);
     private readonly long _created = time.GetUtcNow().ToUnixTimeSeconds();
+    private Utf8JsonWriter? _json;
 
     public int TokenCount => answer.Tokens.Count;
 
-    public byte[] RoleChunk() => Chunk(delta =>
-    {
-        delta.WriteString("role", "assistant");
-        if (answer.Tool is null) delta.WriteString("content", "");
-        else ToolCall(delta, "", isFirst: true);
-    }, null);
+    // Each of these is written where the reader takes it from: a stream may have sixty thousand chunks, and three hundred be read at once.
+    public void WriteRole(IBufferWriter<byte> to) => WriteChunk(to, "", isFirst: true, null);
 
-    public byte[] TokenChunk(int index) => Chunk(delta =>
-    {
-        if (answer.Tool is null) delta.WriteString("content", answer.Tokens[index]);
-        else ToolCall(delta, answer.Tokens[index], isFirst: false);
-    }, null);
+    public void WriteToken(IBufferWriter<byte> to, int index) => WriteChunk(to, answer.Tokens[index], isFirst: false, null);
 
-    public byte[] FinishChunk() => Chunk(_ => { }, answer.FinishReason);
+    public void WriteFinish(IBufferWriter<byte> to) => WriteChunk(to, null, isFirst: false, answer.FinishReason);
 
-    public byte[] UsageChunk() => Write(json =>
+    public void WriteUsage(IBufferWriter<byte> to)
     {
+        var json = Begin(to);
         Head(json, "chat.completion.chunk");
         json.WriteStartArray("choices");
         json.WriteEndArray();
         Usage(json);
-    });
+        End(json);
+    }
 
-    public byte[] Completion() => Write(json =>
+    public byte[] Completion()
     {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        var json = Begin(buffer);
         Head(json, "chat.completion");
         json.WriteStartArray("choices");
         for (var i = 0; i < choices; i++)
@@ -58,10 +55,15 @@ internal sealed class SimulatedWire(string model, SimulatedAnswer answer, int ch
 
         json.WriteEndArray();
         Usage(json);
-    });
+        End(json);
+        return buffer.WrittenSpan.ToArray();
+    }
 
-    private byte[] Chunk(Action<Utf8JsonWriter> delta, string? finishReason) => Write(json =>
+    public void Dispose() => _json?.Dispose();
+
+    private void WriteChunk(IBufferWriter<byte> to, string? said, bool isFirst, string? finishReason)
     {
+        var json = Begin(to);
         Head(json, "chat.completion.chunk");
         json.WriteStartArray("choices");
         for (var i = 0; i < choices; i++)
@@ -69,14 +71,17 @@ internal sealed class SimulatedWire(string model, SimulatedAnswer answer, int ch
             json.WriteStartObject();
             json.WriteNumber("index", i);
             json.WriteStartObject("delta");
-            delta(json);
+            if (isFirst) json.WriteString("role", "assistant");
+            if (said is not null && answer.Tool is null) json.WriteString("content", said);
+            else if (said is not null) ToolCall(json, said, isFirst);
             json.WriteEndObject();
             json.WriteString("finish_reason", finishReason);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-    });
+        End(json);
+    }
 
     private void Head(Utf8JsonWriter json, string kind)
     {
@@ -115,16 +120,17 @@ internal sealed class SimulatedWire(string model, SimulatedAnswer answer, int ch
         json.WriteEndObject();
     }
 
-    private static byte[] Write(Action<Utf8JsonWriter> content)
+    private Utf8JsonWriter Begin(IBufferWriter<byte> to)
     {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            content(json);
-            json.WriteEndObject();
-        }
+        if (_json is null) _json = new Utf8JsonWriter(to);
+        else _json.Reset(to);
+        _json.WriteStartObject();
+        return _json;
+    }
 
-        return buffer.WrittenSpan.ToArray();
+    private static void End(Utf8JsonWriter json)
+    {
+        json.WriteEndObject();
+        json.Flush();
     }
 }

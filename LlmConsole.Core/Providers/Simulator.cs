@@ -39,6 +39,7 @@ internal sealed class Simulator(TimeProvider time) : HttpMessageHandler
         if (ask.TryGetProperty("stream", out var stream) && stream.ValueKind == JsonValueKind.True)
             return new HttpResponseMessage(HttpStatusCode.OK) { Content = new SimulatedStream(wire, model, time, cancellation) };
 
+        using var whole = wire;
         await Task.Delay(model.FirstToken + (answer.Tokens.Count * model.Gap), time, cancellation);
         return Body(HttpStatusCode.OK, wire.Completion());
     }

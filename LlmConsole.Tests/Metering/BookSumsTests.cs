@@ -221,7 +221,7 @@ public sealed class BookSumsTests(SharedPostgres postgres) : IClassFixture<Share
     private static async Task<long> CostAsync(BooksDatabase database, BookSums sums) => (await GroupsAsync(database, sums, UsageDimension.Day)).Sum(group => group.Cost);
 
     private static async Task<List<(string Key, long Calls, long Cost, long Output, long Unpriced, long Cached, long Failed)>> GroupsAsync(BooksDatabase database, BookSums sums, UsageDimension by) =>
-        [.. (await new UsageBreakdowns(database.Contexts, sums).GroupAsync(From, To, by, new BreakdownFilter(), Cancellation))
+        [.. (await new UsageBreakdowns(database.Contexts, database.Connections, sums).GroupAsync(From, To, by, new BreakdownFilter(), Cancellation))
             .Select(group => (group.Key, group.Sums.Calls, group.Sums.CostNanos, group.Sums.OutputTokens, group.Sums.Unpriced, group.Sums.CacheHits, group.Sums.Failed))];
 
     private static (string Key, long Calls, long Cost, long Output, long Unpriced, long Cached, long Failed) Figures(IGrouping<string, UsageRecord> calls) =>

@@ -127,7 +127,7 @@ public sealed class RollupTests(SharedPostgres postgres) : IClassFixture<SharedP
         ];
         foreach (var (by, key) in dimensions)
         {
-            var groups = await new UsageBreakdowns(database.Contexts, new BookSums(database.Connections, TimeProvider.System)).GroupAsync(from, to, by, new BreakdownFilter { TenantId = "ten_a" }, Cancellation);
+            var groups = await new UsageBreakdowns(database.Contexts, database.Connections, new BookSums(database.Connections, TimeProvider.System)).GroupAsync(from, to, by, new BreakdownFilter { TenantId = "ten_a" }, Cancellation);
 
             groups.Select(group => (group.Key, group.Sums.Calls, group.Sums.Cost.Nanos, group.Sums.OutputTokens, group.Sums.Unpriced)).ShouldBe(
                 records.GroupBy(record => key(record) ?? "").Select(group => (group.Key, group.LongCount(), group.Sum(record => record.Cost.Nanos), group.Sum(record => record.OutputTokens), group.LongCount(record => record.IsUnpriced))),

@@ -151,10 +151,16 @@ internal sealed class BookSums(DatabaseConnections connections, TimeProvider tim
 
     public void Dispose() => _turn.Dispose();
 
+    /// <summary>A day at a time, for the same reason as <see cref="RollupGroups"/>.</summary>
     private async Task ReadOlderAsync(long first, long end, Action<long, long, StretchSums> take, CancellationToken cancellation)
     {
         await using var db = await connections.OpenAsync(cancellation);
-        foreach (var piece in (await StretchReader.ReadAsync(db, first, end, long.MaxValue, withCallers: false, cancellation)).Values) take(first, end, piece);
+        var known = (long)(await db.ValueAsync($"SELECT coalesce(min(hour), 0) FROM usage_rollups", cancellation))!;
+        for (long at = Math.Max(first, known), next; at < end; at = next)
+        {
+            next = Math.Min(end, (at / Day * Day) + Day);
+            foreach (var piece in (await StretchReader.ReadAsync(db, at, next, long.MaxValue, withCallers: false, cancellation)).Values) take(at, next, piece);
+        }
     }
 
     private async Task<bool> ReadKeptAsync(DbConnection db, long first, long end, Action<long, long, StretchSums> take, CancellationToken cancellation)

@@ -59,6 +59,33 @@ public sealed class SameSumsTests : IAsyncLifetime
         csv.Sum(row => Money(row, "calls")).ShouldBe(_records.Length);
     }
 
+    [Theory]
+    [InlineData(UsageDimension.Key)]
+    [InlineData(UsageDimension.User)]
+    [InlineData(UsageDimension.Day)]
+    public async Task Report_PageByPage_HasEachGroupOnce_AndTheTotalOverAllOnEach(UsageDimension by)
+    {
+        using var whole = await ReportAsync($"groupBy={by}");
+        var (keys, pages) = (new List<string>(), 0);
+
+        for (var after = ""; after is not null; pages++)
+        {
+            using var page = await ReportAsync($"groupBy={by}&limit=3{(after.Length == 0 ? "" : $"&after={after}")}");
+            var rows = Keys(page);
+            rows.Count.ShouldBeInRange(1, 3);
+            keys.AddRange(rows);
+            page.RootElement.GetProperty("groups").GetInt32().ShouldBe(Keys(whole).Count);
+            page.RootElement.GetProperty("total").GetProperty("cost").GetDecimal().ShouldBe(Cost);
+            page.RootElement.GetProperty("total").GetProperty("calls").GetInt64().ShouldBe(_records.Length);
+            after = page.RootElement.GetProperty("next").GetString();
+            page.RootElement.GetProperty("has_more").GetBoolean().ShouldBe(after is not null);
+        }
+
+        keys.ShouldBe(Keys(whole));
+        pages.ShouldBe((keys.Count + 2) / 3);
+        (await CsvAsync($"/admin/v1/usage?groupBy={by}&format=csv&limit=2")).Select(row => row["key"]).ShouldBe(keys.Take(2));
+    }
+
     [Fact]
     public async Task Export_OfTheCalls_SumsToTheRecords()
     {
@@ -89,6 +116,10 @@ public sealed class SameSumsTests : IAsyncLifetime
             sums.Sum(sum => sum.OutputTokens).ShouldBe(_records.Sum(record => record.OutputTokens));
         }
     }
+
+    private async Task<JsonDocument> ReportAsync(string query) => JsonDocument.Parse(await _admin.GetStringAsync(new Uri($"/admin/v1/usage?{query}", UriKind.Relative), Cancel));
+
+    private static List<string> Keys(JsonDocument report) => [.. report.RootElement.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("key").GetString()!)];
 
     private async Task<List<Dictionary<string, string>>> CsvAsync(string address)
     {

@@ -1,6 +1,10 @@
+using System.IO.Pipelines;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using LlmConsole.Api.Admin;
+using LlmConsole.Core.Configuration;
+using LlmConsole.Core.Metering;
 using LlmConsole.Tests.Support;
 
 namespace LlmConsole.Tests.Api.Admin;
@@ -33,6 +37,56 @@ public sealed class UsageApiTests(AppFixture fixture) : IClassFixture<AppFixture
         rows.Sum(row => row.GetProperty("calls").GetInt64()).ShouldBe(records.Count);
         var column = Array.IndexOf(csv[0].Split(','), "cost_usd");
         csv.Skip(1).Sum(line => decimal.Parse(line.Split(',')[column], System.Globalization.CultureInfo.InvariantCulture)).ShouldBe(cost);
+    }
+
+    [Theory]
+    [InlineData("limit=1001", "limit")]
+    [InlineData("limit=0", "limit")]
+    [InlineData("after=bm9uc2Vuc2U", "after")]
+    [InlineData("after=%21", "after")]
+    public async Task List_PageThatCannotBe_IsRefused(string query, string param)
+    {
+        var admin = _app.Client(await _app.IssueAdminKeyAsync());
+
+        using var answer = await admin.GetAsync(new Uri($"/admin/v1/usage?{query}", UriKind.Relative), Cancel);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel));
+        body.RootElement.GetProperty("error").GetProperty("param").GetString().ShouldBe(param);
+    }
+
+    [Fact]
+    public async Task Csv_OfManyGroups_LeavesWhileItIsMade()
+    {
+        const int Many = 2_500;
+        using var body = new MemoryStream();
+        var sent = new List<long>();
+
+        await UsageCsv.WriteAsync(PipeWriter.Create(body), Rows(), Cancel);
+
+        sent[^1].ShouldBeGreaterThan(0);
+        var lines = Encoding.UTF8.GetString(body.ToArray()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        lines.Skip(1).Select(line => line.Split(',')[0]).ShouldBe(Enumerable.Range(0, Many).Select(i => $"key_{i}"));
+
+        IEnumerable<UsageRow> Rows()
+        {
+            for (var i = 0; i < Many; i++)
+            {
+                sent.Add(body.Length);
+                yield return UsageRow.Of(new UsageGroup($"key_{i}", new UsageSums { Calls = 1 }), UsageDimension.Key, ConfigurationSnapshot.Empty);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Csv_OfNothing_HasTheNamesOfItsColumns()
+    {
+        var admin = _app.Client(await _app.IssueAdminKeyAsync());
+
+        var csv = await admin.GetStringAsync(new Uri("/admin/v1/usage?groupBy=key&format=csv&to=2020-01-01&from=2019-01-01", UriKind.Relative), Cancel);
+
+        csv.ShouldStartWith("key,name,calls,");
+        csv.ShouldEndWith("unpriced_calls\r\n");
     }
 
     [Fact]

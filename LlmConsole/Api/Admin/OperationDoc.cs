@@ -12,6 +12,12 @@ internal sealed record OperationDoc(string Id, string Summary, string Descriptio
     public string? Response { get; init; }
     public bool IsList { get; init; }
 
+    /// <summary>How many a page of a list has, unless the caller says.</summary>
+    public int DefaultLimit { get; init; } = Query.DefaultLimit;
+
+    /// <summary>How many it has at most.</summary>
+    public int MaxLimit { get; init; } = Query.MaxLimit;
+
     /// <summary>Query parameters beside limit and after.</summary>
     public IReadOnlyList<string> Filters { get; init; } = [];
 }

@@ -10,7 +10,12 @@ internal sealed class Query
     public const int MaxLimit = 200;
     private readonly IQueryCollection _values;
 
-    public Query(HttpRequest request, params ReadOnlySpan<string> filters)
+    public Query(HttpRequest request, params ReadOnlySpan<string> filters) : this(request, DefaultLimit, MaxLimit, filters)
+    {
+    }
+
+    /// <summary>For a list whose pages have another size.</summary>
+    public Query(HttpRequest request, int defaultLimit, int maxLimit, params ReadOnlySpan<string> filters)
     {
         _values = request.Query;
         foreach (var (name, values) in _values)
@@ -19,7 +24,7 @@ internal sealed class Query
             if (values.Count != 1) throw Invalid(name, $"{name} stands more than once. Send it once.");
         }
 
-        Limit = Read("limit", text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit ? limit : (int?)null, $"a number between 1 and {MaxLimit}") ?? DefaultLimit;
+        Limit = Read("limit", text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= maxLimit ? limit : (int?)null, $"a number between 1 and {maxLimit}") ?? defaultLimit;
     }
 
     public int Limit { get; }

@@ -16,15 +16,11 @@ internal static class RequestCsv
 
     public static async Task WriteAsync(PipeWriter body, IAsyncEnumerable<IReadOnlyList<UsageRecord>> pages, ConfigurationSnapshot snapshot, CancellationToken cancellation)
     {
-        // Pieces of the text may end between the halves of a character, which an encoder remembers.
-        var encoder = Encoding.UTF8.GetEncoder();
-        var text = new StringBuilder(Header).Append("\r\n");
+        var csv = new CsvBody(body, Header);
         await foreach (var page in pages.WithCancellation(cancellation))
         {
-            foreach (var record in page) Append(text, record, snapshot);
-            foreach (var chunk in text.GetChunks()) encoder.Convert(chunk.Span, body, flush: false, out _, out _);
-            text.Clear();
-            await body.FlushAsync(cancellation);
+            foreach (var record in page) Append(csv.Text, record, snapshot);
+            await csv.SendAsync(cancellation);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class DocumentedOperations : IOpenApiOperationTransformer
         operation.Summary = doc.Summary;
         operation.Description = doc.Description;
         operation.Tags = new HashSet<OpenApiTagReference> { new(doc.Tag, context.Document) };
-        if (doc.IsList) AddPaging(operation);
+        if (doc.IsList) AddPaging(operation, doc);
         AddFilters(operation, doc);
         AddExamples(operation, doc);
         foreach (var status in Errors(operation, doc, context.Description.HttpMethod)) ErrorResponses.Add(operation, status, context.Document!);
@@ -38,12 +38,12 @@ internal sealed class DocumentedOperations : IOpenApiOperationTransformer
         .. method == HttpMethods.Delete ? OfDeletes : [],
     ];
 
-    private static void AddPaging(OpenApiOperation operation)
+    private static void AddPaging(OpenApiOperation operation, OperationDoc doc)
     {
         operation.Parameters ??= [];
-        operation.Parameters.Add(Parameter("limit", $"How many to return, 1 to {Query.MaxLimit}.", new OpenApiSchema
+        operation.Parameters.Add(Parameter("limit", $"How many to return, 1 to {doc.MaxLimit}.", new OpenApiSchema
         {
-            Type = JsonSchemaType.Integer, Minimum = "1", Maximum = Query.MaxLimit.ToString(CultureInfo.InvariantCulture), Default = Query.DefaultLimit,
+            Type = JsonSchemaType.Integer, Minimum = "1", Maximum = doc.MaxLimit.ToString(CultureInfo.InvariantCulture), Default = doc.DefaultLimit,
         }));
         operation.Parameters.Add(Parameter("after", "The next of the page before.", new OpenApiSchema { Type = JsonSchemaType.String }));
     }
