@@ -57,16 +57,6 @@ public sealed class SharedLimitsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Admit_ABudgetInAZoneWithABlankInItsName_IsCountedOn()
-    {
-        var plan = Plans.Of(default, [Plans.Daily(QuotaUnit.Tokens, 1_000) with { TimeZone = "Pacific Standard Time" }]);
-        await EndAsync(await _world.AdmitAsync(plan, prompt: 10, output: 90), 100);
-        await EndAsync(await _world.AdmitAsync(plan, prompt: 10, output: 90), 100);
-
-        (await StandingAsync(plan, instance: 0)).ShouldBe((200, 0));
-    }
-
-    [Fact]
     public async Task Admit_AThousandAtOnceOnTwoInstances_NeverOverspends()
     {
         var plan = Plans.Of(default, [Plans.Daily(QuotaUnit.Tokens, 1_000)]);
