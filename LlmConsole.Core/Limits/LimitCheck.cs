@@ -52,8 +52,14 @@ internal readonly ref struct LimitCheck((LimitScope Scope, ScopeBook Book)[] sco
             tokens = Tighter(tokens, book.Tokens, scope.Limits.TokensPerMinute);
         }
 
-        return requests is null && tokens is null ? LimitReport.Unlimited : new LimitReport(requests, tokens);
+        return Report(requests, tokens);
     }
+
+    public static LimitReport Report(LimitWindow? requests, LimitWindow? tokens) => requests is null && tokens is null ? LimitReport.Unlimited : new LimitReport(requests, tokens);
+
+    /// <summary>The tighter of a window and one of which only the sum is known, the latest call included.</summary>
+    public static LimitWindow? Tighter(LimitWindow? current, long sum, int? limit) =>
+        limit is { } number && Leaves(current, sum, number) ? new LimitWindow(number, Math.Max(0, number - sum), TimeSpan.FromSeconds(sum == 0 ? 0 : SlidingWindow.Longest)) : current;
 
     /// <summary>The least output that the hard budgets of a unit leave.</summary>
     private long Budgets(QuotaUnit unit, long least)
@@ -100,12 +106,11 @@ internal readonly ref struct LimitCheck((LimitScope Scope, ScopeBook Book)[] sco
         return output;
     }
 
-    private static LimitWindow? Tighter(LimitWindow? current, in SlidingWindow window, int? limit)
-    {
-        if (limit is not { } number) return current;
-        var remaining = Math.Max(0, number - window.Sum);
-        return current is { } tight && tight.Remaining <= remaining ? current : new LimitWindow(number, remaining, TimeSpan.FromSeconds(window.SecondsUntilEmpty()));
-    }
+    private static LimitWindow? Tighter(LimitWindow? current, in SlidingWindow window, int? limit) =>
+        limit is { } number && Leaves(current, window.Sum, number) ? new LimitWindow(number, Math.Max(0, number - window.Sum), TimeSpan.FromSeconds(window.SecondsUntilEmpty())) : current;
+
+    /// <summary>Whether this leaves less than the other.</summary>
+    private static bool Leaves(LimitWindow? other, long sum, int limit) => other is not { } tight || tight.Remaining > Math.Max(0, limit - sum);
 
     private string Share => instances == 1 ? "" : $"That is the share of this instance, one of {instances}, while they can't reach the Redis that they count in. ";
 

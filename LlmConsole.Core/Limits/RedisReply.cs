@@ -1,9 +1,10 @@
 using System.Buffers.Text;
+using LlmConsole.Core.Wire;
 
 namespace LlmConsole.Core.Limits;
 
 /// <summary>What Redis gave to a call.</summary>
-internal readonly record struct RedisGrant(RedisTenant Tenant, (LimitScope Scope, ScopeBook Book)[] Scopes, long? Output);
+internal readonly record struct RedisGrant(RedisTenant Tenant, RedisReply Reply);
 
 /// <summary>What became of a question.</summary>
 internal enum RedisVerdict
@@ -22,24 +23,49 @@ internal enum RedisVerdict
 }
 
 /// <summary>What the script says of an admission: whether the call was taken, and where its scopes stand.</summary>
-internal sealed record RedisReply(RedisVerdict Verdict, (LimitScope Scope, ScopeBook Book)[] Scopes, long? Output)
+/// <param name="Scopes">Where nothing was taken.</param>
+/// <param name="Report">Where the call was taken, this call included.</param>
+/// <param name="Spent">Where the call was taken: of each quota of each scope, in their order.</param>
+internal sealed record RedisReply(RedisVerdict Verdict, (LimitScope Scope, ScopeBook Book)[] Scopes, long? Output, LimitReport Report, (DateTimeOffset Start, long Amount)[] Spent)
 {
-    /// <summary>The scopes' windows and budgets, in the shape that this process keeps its own in: what follows from them is said by the same code.</summary>
-    public static RedisReply Read(ref RedisWords words, LimitPlan plan)
+    private static readonly RedisReply Rejoin = new(RedisVerdict.Rejoin, [], null, LimitReport.Unlimited, []);
+    private static readonly RedisReply Seed = Rejoin with { Verdict = RedisVerdict.Seed };
+
+    public static RedisReply Read(ref RedisWords words, LimitPlan plan) => words.Next() switch
     {
-        var verdict = words.Next() switch
+        [(byte)'r', ..] => Rejoin,
+        [(byte)'s', (byte)'e', ..] => Seed,
+        [(byte)'t', ..] => Taken(ref words, plan),
+        _ => Stands(ref words, plan),
+    };
+
+    private static RedisReply Taken(ref RedisWords words, LimitPlan plan)
+    {
+        var output = words.NumberOrNone();
+        var quotas = 0;
+        for (var i = 0; i < plan.Scopes.Count; i++) quotas += plan.Scopes[i].Quotas.Count;
+        var spent = quotas == 0 ? [] : new (DateTimeOffset, long)[quotas];
+        LimitWindow? requests = null, tokens = null;
+        var next = 0;
+        for (var i = 0; i < plan.Scopes.Count; i++)
         {
-            [(byte)'r', ..] => RedisVerdict.Rejoin,
-            [(byte)'s', (byte)'e', ..] => RedisVerdict.Seed,
-            [(byte)'t', ..] => RedisVerdict.Taken,
-            _ => RedisVerdict.Stands,
-        };
-        if (verdict is RedisVerdict.Rejoin or RedisVerdict.Seed) return new RedisReply(verdict, [], null);
+            var (limits, number) = (plan.Scopes[i].Limits, plan.Scopes[i].Quotas.Count);
+            requests = LimitCheck.Tighter(requests, words.Number(), limits.RequestsPerMinute);
+            tokens = LimitCheck.Tighter(tokens, words.Number(), limits.TokensPerMinute);
+            for (; number > 0; number--) spent[next++] = (Moment(words.Number()), words.Number());
+        }
+
+        return new RedisReply(RedisVerdict.Taken, [], output, LimitCheck.Report(requests, tokens), spent);
+    }
+
+    /// <summary>The scopes' windows and budgets, in the shape that this process keeps its own in: what follows from them is said by the same code.</summary>
+    private static RedisReply Stands(ref RedisWords words, LimitPlan plan)
+    {
         var second = words.Number();
         var output = words.NumberOrNone();
         var scopes = new (LimitScope, ScopeBook)[plan.Scopes.Count];
         for (var i = 0; i < scopes.Length; i++) scopes[i] = (plan.Scopes[i], Scope(ref words, plan.Scopes[i], second));
-        return new RedisReply(verdict, scopes, output);
+        return new RedisReply(RedisVerdict.Stands, scopes, output, LimitReport.Unlimited, []);
     }
 
     private static ScopeBook Scope(ref RedisWords words, LimitScope scope, long second)

@@ -45,7 +45,7 @@ internal sealed class RedisTenant : IDisposable
         try
         {
             if (await AskAsync(plan, demand, requestId, now, second, cancellation) is not { } reply) return null;
-            if (reply.Verdict == RedisVerdict.Taken) return _book.Follow(plan, demand, requestId, now, second, new RedisGrant(this, reply.Scopes, reply.Output));
+            if (reply.Verdict == RedisVerdict.Taken) return _book.Follow(plan, demand, requestId, now, second, new RedisGrant(this, reply));
             var check = new LimitCheck(reply.Scopes, demand, now);
             check.Calls();
             check.Output(plan, out _);

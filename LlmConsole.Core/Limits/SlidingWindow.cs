@@ -9,6 +9,9 @@ namespace LlmConsole.Core.Limits;
 internal struct SlidingWindow
 {
     public const int Seconds = 60;
+
+    /// <summary>Seconds until what happens now has left the window.</summary>
+    public const int Longest = Buckets;
     private const int Buckets = Seconds + 1;
 
     private Counts _counts;

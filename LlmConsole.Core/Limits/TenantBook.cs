@@ -98,17 +98,20 @@ internal sealed class TenantBook
         {
             _standsIn = false;
             var scopes = ScopesOf(plan, second);
-            for (var i = 0; i < scopes.Length; i++)
+            var reply = grant.Reply;
+            var next = 0;
+            foreach (var (scope, book) in scopes)
             {
-                foreach (var quota in scopes[i].Scope.Quotas)
+                for (var i = 0; i < scope.Quotas.Count; i++)
                 {
-                    var budget = scopes[i].Book.BudgetOf(quota);
-                    budget.MoveTo(quota, now);
-                    if (grant.Scopes[i].Book.Budgets.TryGetValue(BudgetKey.Of(quota), out var shared)) budget.Hear(shared.Start, shared.Spent);
+                    var budget = book.BudgetOf(scope.Quotas[i]);
+                    budget.MoveTo(scope.Quotas[i], now);
+                    budget.Hear(reply.Spent[next].Start, reply.Spent[next].Amount);
+                    next++;
                 }
             }
 
-            return Enter(scopes, demand, new Admission(this, plan, scopes, requestId, now, second) { Shared = grant.Tenant }, grant.Output, LimitCheck.Wanted(plan, demand), LimitCheck.Report(grant.Scopes));
+            return Enter(scopes, demand, new Admission(this, plan, scopes, requestId, now, second) { Shared = grant.Tenant }, reply.Output, LimitCheck.Wanted(plan, demand), reply.Report);
         }
     }
 

@@ -18,14 +18,19 @@ internal sealed class PostgresBooks : IBooksSession
     private readonly DbBatch _all;
     private readonly DbBatch _insert;
     private readonly DbBatch _sums;
+    private readonly PostgresRows _allRecords;
+    private readonly PostgresRows _newRecords;
+    private readonly (PostgresRows Sums, PostgresRows Latency) _allSums;
+    private readonly (PostgresRows Sums, PostgresRows Latency) _newSums;
 
     private PostgresBooks(DbConnection connection)
     {
-        var (insert, upsert, count) = (UsageRecordInsert.Sql(SqlRows.Select), UsageRollupUpsert.Sql(SqlRows.Select), UsageLatencyUpsert.Sql(SqlRows.Select));
         _connection = connection;
-        _all = Batch(connection, insert, upsert, count);
-        _insert = Batch(connection, insert + UsageRecordInsert.UnlessThere + Returning);
-        _sums = Batch(connection, upsert, count);
+        (_all, _insert, _sums) = (connection.CreateBatch(), connection.CreateBatch(), connection.CreateBatch());
+        _allRecords = PostgresRows.Add(_all, UsageRecordInsert.Sql);
+        _allSums = (PostgresRows.Add(_all, UsageRollupUpsert.Sql), PostgresRows.Add(_all, UsageLatencyUpsert.Sql));
+        _newRecords = PostgresRows.Add(_insert, static rows => UsageRecordInsert.Sql(rows) + UsageRecordInsert.UnlessThere + Returning);
+        _newSums = (PostgresRows.Add(_sums, UsageRollupUpsert.Sql), PostgresRows.Add(_sums, UsageLatencyUpsert.Sql));
     }
 
     /// <param name="connection">It is open, and disposed with the session.</param>
@@ -40,14 +45,18 @@ internal sealed class PostgresBooks : IBooksSession
     {
         try
         {
-            SetRecords(_all, records);
-            SetSums(_all, 1, records);
+            _allRecords.Set(records, UsageRecordInsert.Write);
+            SetSums(_allSums, records);
             await _all.ExecuteNonQueryAsync(cancellation);
             return records as IReadOnlyList<UsageRecord> ?? [.. records];
         }
         catch (DbException e) when (e.SqlState == UniqueViolation)
         {
             return await WriteNewAsync(records, cancellation);
+        }
+        finally
+        {
+            _allRecords.Clear();
         }
     }
 
@@ -63,7 +72,7 @@ internal sealed class PostgresBooks : IBooksSession
     {
         await using var transaction = await _connection.BeginTransactionAsync(cancellation);
         (_insert.Transaction, _sums.Transaction) = (transaction, transaction);
-        SetRecords(_insert, records);
+        _newRecords.Set(records, UsageRecordInsert.Write);
         var ids = new HashSet<string>(records.Count, StringComparer.Ordinal);
         await using (var reader = await _insert.ExecuteReaderAsync(cancellation))
         {
@@ -74,7 +83,7 @@ internal sealed class PostgresBooks : IBooksSession
         var added = records.Where(record => ids.Remove(record.RequestId)).ToList();
         if (added.Count > 0)
         {
-            SetSums(_sums, 0, added);
+            SetSums(_newSums, added);
             await _sums.ExecuteNonQueryAsync(cancellation);
         }
 
@@ -82,27 +91,9 @@ internal sealed class PostgresBooks : IBooksSession
         return added;
     }
 
-    private static void SetRecords(DbBatch batch, IReadOnlyCollection<UsageRecord> records) => batch.BatchCommands[0].Parameters[0].Value = SqlRows.Write(records, UsageRecordInsert.Write);
-
-    private static void SetSums(DbBatch batch, int first, IReadOnlyCollection<UsageRecord> records)
+    private static void SetSums((PostgresRows Sums, PostgresRows Latency) rows, IReadOnlyCollection<UsageRecord> records)
     {
-        batch.BatchCommands[first].Parameters[0].Value = SqlRows.Write(UsageRollupUpsert.Sum(records), UsageRollupUpsert.Write);
-        batch.BatchCommands[first + 1].Parameters[0].Value = SqlRows.Write(UsageLatencyUpsert.Count(records), UsageLatencyUpsert.Write);
-    }
-
-    private static DbBatch Batch(DbConnection connection, params ReadOnlySpan<string> statements)
-    {
-        var batch = connection.CreateBatch();
-        foreach (var sql in statements)
-        {
-            var command = batch.CreateBatchCommand();
-            command.CommandText = sql;
-            var rows = command.CreateParameter();
-            (rows.ParameterName, rows.DbType, rows.Value) = (SqlRows.Parameter, System.Data.DbType.String, "[]");
-            command.Parameters.Add(rows);
-            batch.BatchCommands.Add(command);
-        }
-
-        return batch;
+        rows.Sums.Set(UsageRollupUpsert.Sum(records), UsageRollupUpsert.Write);
+        rows.Latency.Set(UsageLatencyUpsert.Count(records), UsageLatencyUpsert.Write);
     }
 }

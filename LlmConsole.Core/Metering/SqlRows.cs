@@ -11,12 +11,7 @@ internal static class SqlRows
     public const string Parameter = "rows";
 
     /// <summary>What stands after <c>FROM</c>.</summary>
-    public static string Source(bool isPostgres) => isPostgres ? PostgresSource : $"json_each(@{Parameter})";
-
-    private const string PostgresSource = $"jsonb_array_elements(CAST(@{Parameter} AS jsonb)) AS r(value)";
-
-    /// <summary>What stands after the columns of an <c>INSERT</c> on PostgreSQL, for columns of these types.</summary>
-    public static string Select(IEnumerable<string> types) => $"SELECT {string.Join(", ", types.Select((type, i) => $"CAST(value ->> {i} AS {type})"))} FROM {PostgresSource}";
+    public static string Source(bool isPostgres) => isPostgres ? $"jsonb_array_elements(CAST(@{Parameter} AS jsonb)) AS r(value)" : $"json_each(@{Parameter})";
 
     public static string Write<T>(IReadOnlyCollection<T> rows, Action<IRowValues, T> write)
     {

@@ -41,6 +41,22 @@ public sealed class SharedLimitsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Admit_BesideAnInstanceOfAVersionThatKeepsNoSums_CountsItsCallsInTheSameSecond()
+    {
+        var plan = Plans.Of(new LimitSet { RequestsPerMinute = 5 });
+        await _world.AdmitAsync(plan);
+        await _world.AdmitAsync(plan);
+
+        await _world.Connection(0).AskAsync(async redis =>
+        {
+            await redis.HashIncrementAsync(_world.Connection(0).Key("limits:{ten}:tenant"), $"r{_world.Time.GetUtcNow().ToUnixTimeSeconds()}", 3);
+            return await redis.HashIncrementAsync(_world.Connection(0).Key("limits:{ten}"), "seq", 3);
+        });
+
+        (await RefusedAsync(plan)).Error.ShouldBe(ErrorCode.RateLimitExceeded);
+    }
+
+    [Fact]
     public async Task Admit_AThousandAtOnceOnTwoInstances_NeverOverspends()
     {
         var plan = Plans.Of(default, [Plans.Daily(QuotaUnit.Tokens, 1_000)]);

@@ -47,5 +47,8 @@ for _ = 1, tonumber(nextArgument()) do
 end
 
 redis.call('HINCRBY', tenant, 'gen', 1)
+
+-- What the minutes came to is summed up anew.
+redis.call('HINCRBY', tenant, 'seq', 1)
 keep()
 return born

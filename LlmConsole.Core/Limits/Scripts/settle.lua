@@ -23,7 +23,7 @@ local function spend(state, budget, call, used)
   if used[budget.unit] ~= '0' then setBudget(state, budget, 'spent', sum(budget.spent, used[budget.unit])) end
 
   -- Whoever is asking the books about this budget can't know whether they hold this call already.
-  if budget.watch and budget.gen ~= gen and call.seq > (tonumber(budget.wseq) or 0) then setBudget(state, budget, 'watch', nil) end
+  if budget.watch and budget.gen ~= gen and call.seq > tonumber(redis.call('HGET', state.key, budget.name .. '|wseq') or 0) then setBudget(state, budget, 'watch', nil) end
 end
 
 local function spendAll(key, call, used)

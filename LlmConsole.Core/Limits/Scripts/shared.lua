@@ -1,8 +1,10 @@
 -- Begins every script. Keys, all of one tenant and so in one slot:
---   KEYS[1] hash: born (which life of the store this is), gen (rises when budgets must be read from the books again), seq (calls admitted)
+--   KEYS[1] hash: born (which life of the store this is), gen (rises when budgets must be read from the books again), seq (calls admitted),
+--   sums (the last call that was summed up, and since which one sums hold)
 --   KEYS[2] sorted set: calls by the moment at which their lease ends
 --   KEYS[3] hash: calls, as JSON: owner, seq, at (arrival), second, tokens, scopes of key, counts and held budgets (name, start, amount, end)
---   KEYS[4…] one hash per scope: run; r<second> and t<second>, requests and tokens; per budget <name>|start, end, spent, reserved, gen, and
+--   KEYS[4…] one hash per scope: run; r<second> and t<second>, requests and tokens; sums, of both (second:epoch requests tokens, and
+--            the budgets' names, each after a bar); per budget <name>|start, end, spent, reserved, gen, and
 --            while it is being read from the books watch, wseq, wtime, except
 -- Amounts are texts that only Redis adds up, in 64 bits: a Lua number is exact below 2^53 only.
 local tenant, leases, calls = KEYS[1], KEYS[2], KEYS[3]
@@ -23,7 +25,7 @@ local function nextArgument()
   return ARGV[position]
 end
 
-local function text(number) return string.format('%.0f', number) end
+local function text(number) return string.format('%d', number) end
 
 local function keep()
   for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, LIFE) end

@@ -6,16 +6,7 @@ for _ = 1, tonumber(nextArgument()) do
   if step == 'admit' or step == 'look' then admit(step == 'look') else finish(step == 'cancel') end
 end
 
-local unpack = table.unpack or unpack
-for key, state in pairs(states) do
-  if #state.gone > 0 then redis.call('HDEL', key, unpack(state.gone)) end
-  local flat = {}
-  for field, value in pairs(state.changes) do
-    table.insert(flat, field)
-    table.insert(flat, value)
-  end
-  if #flat > 0 then redis.call('HSET', key, unpack(flat)) end
-end
+writeStates()
 if #ended > 0 then
   redis.call('HDEL', calls, unpack(ended))
   redis.call('ZREM', leases, unpack(ended))
@@ -28,7 +19,8 @@ if #admitted > 0 then
   end
   redis.call('HSET', calls, unpack(admitted))
   redis.call('ZADD', leases, unpack(leased))
-  redis.call('HSET', tenant, 'seq', text(seq))
-  keep()
+  redis.call('HSET', tenant, 'seq', text(seq), 'sums', text(seq) .. ' ' .. epoch)
+  -- Once a second, and where calls are under way again: what is without any ceases to be, and its expiry with it.
+  if isSummedUp or redis.call('ZCARD', leases) * 2 == #admitted then keep() end
 end
 return table.concat(reply, ' ')
