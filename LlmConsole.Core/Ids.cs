@@ -9,6 +9,10 @@ public static class Ids
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int Drawn = 512;
 
+    /// <summary>Of an identifier's 128 bits, what twelve characters say.</summary>
+    private const int HalfBits = 60;
+    private const ulong Half = (1UL << HalfBits) - 1;
+
     [ThreadStatic]
     private static (byte[] Bytes, int Used)? _random;
 
@@ -57,12 +61,20 @@ public static class Ids
     {
         var value = BinaryPrimitives.ReadUInt128BigEndian(bytes);
         Span<char> text = stackalloc char[26];
-        for (var i = text.Length - 1; i >= 0; i--)
+
+        // In parts that a register holds.
+        Write((ulong)value & Half, text[14..]);
+        Write((ulong)(value >> HalfBits) & Half, text[2..14]);
+        Write((ulong)(value >> (2 * HalfBits)), text[..2]);
+        return string.Concat(prefix, "_", text);
+    }
+
+    private static void Write(ulong value, Span<char> to)
+    {
+        for (var i = to.Length - 1; i >= 0; i--)
         {
-            text[i] = Alphabet[(int)(value & 31)];
+            to[i] = Alphabet[(int)(value & 31)];
             value >>= 5;
         }
-
-        return string.Concat(prefix, "_", text);
     }
 }

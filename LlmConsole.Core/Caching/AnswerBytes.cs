@@ -13,6 +13,9 @@ internal static class AnswerBytes
     private const int NumberCount = 7;
     private const int Numbers = TextCount * sizeof(int);
 
+    /// <summary>The text that each answer has for itself.</summary>
+    private const int RequestId = 0;
+
     // In the place of a length: the name that the provider knows the model by is its public one.
     private const int Same = -1;
 
@@ -85,7 +88,7 @@ internal static class AnswerBytes
     {
         var span = bytes.Slice(at, Length(bytes, text));
         at += span.Length;
-        return span.SequenceEqual("stop"u8) ? "stop" : Encoding.UTF8.GetString(span);
+        return text != RequestId && KnownText.Of(span) is { } known ? known : Encoding.UTF8.GetString(span);
     }
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;

@@ -58,7 +58,7 @@ internal static class JournalEntry
         _ = lines.GetSpan(CrcLength + 1);
         lines.Advance(CrcLength + 1);
         json.Reset();
-        JsonSerializer.Serialize(json, record, JournalJson.Default.UsageRecord);
+        JournalRecord.Write(json, record);
         json.Flush();
         var line = MemoryMarshal.AsMemory(lines.WrittenMemory).Span[start..];
         WriteHead(line, line[(CrcLength + 1)..]);

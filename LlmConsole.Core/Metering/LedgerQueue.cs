@@ -195,16 +195,14 @@ internal sealed class LedgerQueue(int most, int batch, TimeProvider time)
     }
 
     /// <summary>A call that waits for its record.</summary>
-    internal sealed class Entry(UsageRecord record, long since)
+    internal sealed class Entry(UsageRecord record, long since) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
     {
-        private readonly TaskCompletionSource _durable = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
         public UsageRecord Record => record;
 
         public long Since => since;
 
-        public Task Durable => _durable.Task;
+        public Task Durable => Task;
 
-        public bool TryComplete() => _durable.TrySetResult();
+        public bool TryComplete() => TrySetResult();
     }
 }

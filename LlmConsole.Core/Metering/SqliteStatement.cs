@@ -11,15 +11,19 @@ namespace LlmConsole.Core.Metering;
 /// </summary>
 internal sealed class SqliteStatement : IRowValues, IDisposable
 {
-    private const int ShortText = 512;
+    /// <summary>Bytes of texts that a row may have here, so that SQLite neither copies nor frees them: more than most have.</summary>
+    private const int Room = 4096;
     private const string Library = "e_sqlite3";
 
-    // SQLite copies what it is given.
+    // SQLite copies what it is given, or reads it where it lies.
     private const nint Transient = -1;
+    private const nint Static = 0;
 
     private readonly sqlite3 _db;
     private readonly sqlite3_stmt _statement;
     private readonly nint _bare;
+    private readonly byte[] _texts = GC.AllocateUninitializedArray<byte>(Room, pinned: true);
+    private int _used;
     private int _count;
 
     /// <param name="connection">Open, and for as long as the statement lives.</param>
@@ -38,9 +42,8 @@ internal sealed class SqliteStatement : IRowValues, IDisposable
             return;
         }
 
-        // One byte more than the text takes, so that there is an address where it takes none.
-        Span<byte> utf8 = text.Length <= ShortText / 3 ? stackalloc byte[ShortText] : new byte[Encoding.UTF8.GetByteCount(text) + 1];
-        Check(BindText(_bare, ++_count, in utf8[0], Encoding.UTF8.GetBytes(text, utf8), Transient));
+        if (_used + Encoding.UTF8.GetMaxByteCount(text.Length) <= Room) AddHere(text);
+        else AddLong(text);
     }
 
     public void Add(long? number)
@@ -71,7 +74,7 @@ internal sealed class SqliteStatement : IRowValues, IDisposable
     {
         var result = raw.sqlite3_step(_statement);
         _ = raw.sqlite3_reset(_statement);
-        _count = 0;
+        (_count, _used) = (0, 0);
         return result;
     }
 
@@ -94,6 +97,21 @@ internal sealed class SqliteStatement : IRowValues, IDisposable
     public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
 
     public void Dispose() => _statement.Dispose();
+
+    /// <summary>It stays there until the statement has run and the next row begins.</summary>
+    private void AddHere(string text)
+    {
+        var length = Encoding.UTF8.GetBytes(text, _texts.AsSpan(_used));
+        Check(BindTextHere(_bare, ++_count, Marshal.UnsafeAddrOfPinnedArrayElement(_texts, _used), length, Static));
+        _used += length;
+    }
+
+    private void AddLong(string text)
+    {
+        // One byte more than the text takes, so that there is an address where it takes none.
+        var utf8 = new byte[Encoding.UTF8.GetByteCount(text) + 1];
+        Check(BindText(_bare, ++_count, in utf8[0], Encoding.UTF8.GetBytes(text, utf8), Transient));
+    }
 
     private void AddNull() => Check(BindNull(_bare, ++_count));
 
@@ -122,6 +140,11 @@ internal sealed class SqliteStatement : IRowValues, IDisposable
     [SuppressGCTransition]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern long ColumnInt64(nint statement, int column);
+
+    [DllImport(Library, EntryPoint = "sqlite3_bind_text")]
+    [SuppressGCTransition]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int BindTextHere(nint statement, int parameter, nint text, int length, nint destructor);
 
     [DllImport(Library, EntryPoint = "sqlite3_bind_text")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

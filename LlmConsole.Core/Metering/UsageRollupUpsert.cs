@@ -43,10 +43,12 @@ internal static class UsageRollupUpsert
     public static IReadOnlyList<Row> Sum(IReadOnlyCollection<UsageRecord> records)
     {
         var rows = new Dictionary<Key, Row>();
+        Row? row = null;
         foreach (var record in records)
         {
+            // Most have the labels of the one before them, and to compare is cheaper than to hash.
             var key = Key.Of(record);
-            if (!rows.TryGetValue(key, out var row)) rows.Add(key, row = new Row(key, new long[Sums.Length]));
+            if (row?.Key != key && !rows.TryGetValue(key, out row)) rows.Add(key, row = new Row(key, new long[Sums.Length]));
             for (var i = 0; i < Sums.Length; i++) row.Values[i] = checked(row.Values[i] + Sums[i].Value(record));
         }
 

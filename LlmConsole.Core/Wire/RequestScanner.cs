@@ -111,7 +111,7 @@ internal ref partial struct RequestScanner
         Next();
         if (_json.TokenType != JsonTokenType.String) throw Invalid("model", "model must be a string.");
         _spans = _spans with { Model = Here() };
-        _model = _json.GetString()!;
+        _model = (_json.ValueIsEscaped ? null : KnownText.Of(_json.ValueSpan)) ?? _json.GetString()!;
         if (_model.Length is 0 or > MaxModelLength) throw Invalid("model", $"model must have 1 to {MaxModelLength} characters.");
     }
 

@@ -39,26 +39,26 @@ internal static class AnswerHeaders
     {
         var (requests, tokens) = (limits.Requests, limits.Tokens);
         if (requests is null && tokens is null) return;
-        if (requests is { } rpm) Window(headers, "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests", rpm);
-        if (tokens is { } tpm) Window(headers, "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", tpm);
-        headers["RateLimit-Policy"] = Policy(requests?.Limit, tokens?.Limit);
+        var policy = Policy(requests?.Limit, tokens?.Limit);
+        if (requests is { } rpm) Window(headers, "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests", policy.RequestsText, rpm);
+        if (tokens is { } tpm) Window(headers, "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", policy.TokensText, tpm);
+        headers["RateLimit-Policy"] = policy.Text;
         headers["RateLimit"] = Joined(requests is { } left ? Left("rpm", left) : null, tokens is { } tokensLeft ? Left("tpm", tokensLeft) : null);
     }
 
-    private static void Window(IHeaderDictionary headers, string limit, string remaining, string reset, in LimitWindow window)
+    private static void Window(IHeaderDictionary headers, string limit, string remaining, string reset, string? limitText, in LimitWindow window)
     {
-        headers[limit] = window.Limit.ToString(CultureInfo.InvariantCulture);
+        headers[limit] = limitText;
         headers[remaining] = window.Remaining.ToString(CultureInfo.InvariantCulture);
         headers[reset] = GoDuration(window.Reset);
     }
 
     /// <summary>Most calls of an instance have the limits of a few tiers, and those of the call before them.</summary>
-    private static string Policy(long? requests, long? tokens)
+    private static LimitPolicy Policy(long? requests, long? tokens)
     {
-        if (_policy is { } last && last.Requests == requests && last.Tokens == tokens) return last.Text;
+        if (_policy is { } last && last.Requests == requests && last.Tokens == tokens) return last;
         var text = Joined(requests is { } r ? Policy("rpm", r) : null, tokens is { } t ? Policy("tpm", t) : null);
-        _policy = new LimitPolicy(requests, tokens, text);
-        return text;
+        return _policy = new LimitPolicy(requests, tokens, text, requests?.ToString(CultureInfo.InvariantCulture), tokens?.ToString(CultureInfo.InvariantCulture));
     }
 
     private static string Policy(string name, long limit) => string.Create(CultureInfo.InvariantCulture, $"\"{name}\";q={limit};w={WindowSeconds}");
@@ -82,5 +82,5 @@ internal static class AnswerHeaders
         : time < TimeSpan.FromMinutes(1) ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###}s")
         : string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalMinutes}m{time.Seconds}s");
 
-    private sealed record LimitPolicy(long? Requests, long? Tokens, string Text);
+    private sealed record LimitPolicy(long? Requests, long? Tokens, string Text, string? RequestsText, string? TokensText);
 }

@@ -94,15 +94,20 @@ internal static class KeyCheck
     /// <exception cref="RefusalException">Mistyped, unknown, revoked or expired.</exception>
     public static ApiKey Find(ConfigurationSnapshot snapshot, ReadOnlySpan<char> text, DateTimeOffset now)
     {
+        if (KnownKeys.TryFind(text, out var hash)) return Usable(snapshot.FindKey(hash), now);
         if (!KeyFormat.TryParse(text, out _))
             throw new RefusalException(ErrorCode.InvalidApiKey, "The API key is incomplete or mistyped: its checksum is wrong. Copy the whole key again.");
 
-        var key = snapshot.FindKey(KeyHash.Of(text));
-        return key?.StatusAt(now) switch
-        {
-            KeyStatus.Active => key,
-            KeyStatus.Expired => throw new RefusalException(ErrorCode.KeyExpired, $"The API key expired on {key.ExpiresAt!.Value.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC. Ask the administrator for a new one."),
-            _ => throw new RefusalException(ErrorCode.InvalidApiKey, "The API key is unknown here or was revoked. Check that it belongs to this gateway, or ask the administrator for a new one."),
-        };
+        hash = KeyHash.Of(text);
+        var key = Usable(snapshot.FindKey(hash), now);
+        KnownKeys.Add(text, hash);
+        return key;
     }
+
+    private static ApiKey Usable(ApiKey? key, DateTimeOffset now) => key?.StatusAt(now) switch
+    {
+        KeyStatus.Active => key,
+        KeyStatus.Expired => throw new RefusalException(ErrorCode.KeyExpired, $"The API key expired on {key.ExpiresAt!.Value.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC. Ask the administrator for a new one."),
+        _ => throw new RefusalException(ErrorCode.InvalidApiKey, "The API key is unknown here or was revoked. Check that it belongs to this gateway, or ask the administrator for a new one."),
+    };
 }
