@@ -21,7 +21,10 @@ public static class Ids
     {
         Span<byte> bytes = stackalloc byte[16];
         Draw(bytes);
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, ((ulong)time.GetUtcNow().ToUnixTimeMilliseconds() << 16) | 0x7000 | (BinaryPrimitives.ReadUInt16BigEndian(bytes) & 0x0FFFu));
+
+        // Where such a UUID may have random bits or a more precise clock: objects that are made one after another sort so within a millisecond, too.
+        var (milliseconds, ticks) = Math.DivRem(time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks, TimeSpan.TicksPerMillisecond);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, ((ulong)milliseconds << 16) | 0x7000 | (ulong)(ticks * 0x1000 / TimeSpan.TicksPerMillisecond));
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return Format(prefix, bytes);
     }

@@ -25,14 +25,16 @@ public sealed class IdsTests
         new[] { Ids.New("req", _time), lowest, earlier }.Order(StringComparer.Ordinal).ToList().IndexOf(lowest).ShouldBe(1);
     }
 
-    [Fact]
-    public void New_Later_SortsAfter()
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(1)]
+    public void New_Later_SortsAfter(int microseconds)
     {
         var ids = new List<string>();
-        for (var i = 0; i < 200; i++)
+        for (var i = 0; i < 2_000; i++)
         {
             ids.Add(Ids.New("req", _time));
-            _time.Advance(TimeSpan.FromMilliseconds(i + 1));
+            _time.Advance(TimeSpan.FromMicroseconds(microseconds));
         }
 
         ids.Order(StringComparer.Ordinal).ShouldBe(ids);
