@@ -28,7 +28,7 @@ public sealed class ListenersTests
         var bytes = new byte[sizeof(int)];
         accepted.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket.GetRawSocketOption(optionLevel: 6, optionName: 25, bytes);
 
-        BitConverter.ToInt32(bytes).ShouldBe(16 * 1024);
+        BitConverter.ToInt32(bytes).ShouldBe(64 * 1024);
     }
 
     /// <summary>Closing a listening socket resets what waits in it; here nobody accepts before it is being closed, and more come meanwhile.</summary>

@@ -18,7 +18,7 @@ public sealed class ServerLimitsTests(AppFixture fixture) : IClassFixture<AppFix
     {
         var limits = fixture.App.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
 
-        limits.MaxResponseBufferSize.ShouldBe(16 * 1024);
+        limits.MaxResponseBufferSize.ShouldBe(64 * 1024);
         limits.MinResponseDataRate!.BytesPerSecond.ShouldBe(240);
         limits.MinResponseDataRate.GracePeriod.ShouldBe(TimeSpan.FromSeconds(5));
     }

@@ -66,7 +66,7 @@ internal sealed class Listeners : IConnectionListenerFactory
         if (!OperatingSystem.IsLinux() || socket.ProtocolType != ProtocolType.Tcp) return;
         try
         {
-            socket.SetRawSocketOption(TcpLevel, MostUnsent, BitConverter.GetBytes(Server.Unread));
+            socket.SetRawSocketOption(TcpLevel, MostUnsent, BitConverter.GetBytes(Server.Buffered));
         }
         catch (SocketException)
         {

@@ -8,11 +8,8 @@ internal static class Server
 {
     private const string ForwardedProto = "X-Forwarded-Proto";
 
-    /// <summary>Bytes of an answer that may wait for its reader, here and once more in the system: of many connections at once most wait, and what waits was made, by a thread that others needed.</summary>
-    public const int Unread = 16 * 1024;
-
-    /// <summary>Bytes of a body that may wait for whoever reads it here.</summary>
-    private const int Unparsed = 64 * 1024;
+    /// <summary>Bytes of a body or an answer that may wait for its reader: of many connections at once, most wait.</summary>
+    public const int Buffered = 64 * 1024;
 
     /// <summary>Bytes per second, while something waits.</summary>
     private const double SlowestReader = 240;
@@ -28,12 +25,12 @@ internal static class Server
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
-            kestrel.Limits.MaxRequestBufferSize = Unparsed;
+            kestrel.Limits.MaxRequestBufferSize = Buffered;
             kestrel.Limits.MaxConcurrentConnections = settings.MaxConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = settings.MaxUpgradedConnections;
 
             // A reader that is slow slows its provider down; one that is slower than this is let go, so that it doesn't hold both for ever.
-            kestrel.Limits.MaxResponseBufferSize = Unread;
+            kestrel.Limits.MaxResponseBufferSize = Buffered;
             kestrel.Limits.MinResponseDataRate = new MinDataRate(SlowestReader, gracePeriod: TimeSpan.FromSeconds(5));
         });
         builder.Services.Configure<ForwardedHeadersOptions>(options => Trust(options, settings.TrustedProxies, builder.Configuration["AllowedHosts"]));
