@@ -38,7 +38,7 @@ public sealed class RedisServer : IAsyncDisposable
         Needs.Program(Program);
         var server = new RedisServer { _further = ["--cluster-enabled", "yes", "--cluster-port", $"{Ports.Free()}", "--cluster-config-file", $"nodes-{Guid.NewGuid():N}.conf"] };
         await server.StartAgainAsync();
-        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},allowAdmin=true");
+        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},allowAdmin=true,asyncTimeout=60000");
         await redis.GetServers()[0].ExecuteAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
         using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (!$"{await redis.GetServers()[0].ExecuteAsync("CLUSTER", "INFO")}".Contains("cluster_state:ok", StringComparison.Ordinal)) await ticks.WaitForNextTickAsync(TestContext.Current.CancellationToken);
