@@ -51,7 +51,8 @@ internal static partial class Masking
         RegexOptions.CultureInvariant, MaxMilliseconds)]
     private static partial Regex Secrets();
 
-    [GeneratedRegex(@"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b", RegexOptions.CultureInvariant, MaxMilliseconds)]
+    // Looked for from the beginning of a word alone: a long text without any would be read once from each of its letters.
+    [GeneratedRegex(@"(?<![A-Za-z0-9._%+-])(?>[A-Za-z0-9._%+-]+)@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b", RegexOptions.CultureInvariant, MaxMilliseconds)]
     private static partial Regex Emails();
 
     [GeneratedRegex(@"(?<![\d])\d(?:[ -]?\d){12,18}(?![\d])", RegexOptions.CultureInvariant, MaxMilliseconds)]

@@ -57,6 +57,7 @@ internal sealed class PostgresBooks : IBooksSession
         finally
         {
             _allRecords.Clear();
+            _newRecords.Clear();
         }
     }
 

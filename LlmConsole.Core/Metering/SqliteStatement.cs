@@ -85,7 +85,7 @@ internal sealed class SqliteStatement : IRowValues, IDisposable
         var result = raw.sqlite3_step(_statement);
         if (result == raw.SQLITE_ROW) return true;
         _ = raw.sqlite3_reset(_statement);
-        _count = 0;
+        (_count, _used) = (0, 0);
         if (result != raw.SQLITE_DONE) SqliteException.ThrowExceptionForRC(result, _db);
         return false;
     }

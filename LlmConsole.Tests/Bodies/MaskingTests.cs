@@ -24,10 +24,9 @@ public sealed class MaskingTests
     public void Apply_AllRules_LeaveOnlyTheWordForIt(string text, string masked) => Masking.Apply(text, All).ShouldBe(masked);
 
     [Fact]
-    public void Apply_ThousandsOfBeginningsOfATokenThatNeverEnds_IsDoneInTime()
+    public void Apply_MillionBeginningsOfATokenThatNeverEnds_IsDoneInTime()
     {
-        // Looked for from each beginning to the end, they would take billions of steps.
-        var text = string.Concat(Enumerable.Repeat("eyJ-", 50_000));
+        var text = string.Concat(Enumerable.Repeat("eyJ-", 250_000));
 
         Masking.Apply(text, All).ShouldBe(text);
     }

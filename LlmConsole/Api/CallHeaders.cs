@@ -35,7 +35,6 @@ internal readonly record struct CallHeaders(string? Task, TimeSpan? Timeout, str
         TimeSpan? ttl = null;
         foreach (var (name, values) in headers)
         {
-            if (!MayMatter(name)) continue;
             if (name.StartsWith(Own, StringComparison.OrdinalIgnoreCase))
             {
                 if (name.Equals("x-llmconsole-task", StringComparison.OrdinalIgnoreCase)) task = TaskLabel(values.ToString());
@@ -51,9 +50,6 @@ internal readonly record struct CallHeaders(string? Task, TimeSpan? Timeout, str
 
         return new CallHeaders(task, timeout, key, cache, ttl);
     }
-
-    /// <summary>Of most headers the first letter tells that they are none of those below.</summary>
-    private static bool MayMatter(string name) => name.Length > 0 && (name[0] | ' ') is 'x' or 'i' or 'a' or 'h';
 
     private static bool IsForbidden(string name)
     {

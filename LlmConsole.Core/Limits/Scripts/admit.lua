@@ -34,7 +34,7 @@ end
 
 -- The budget in the period that a call came in, or in a later one.
 local function budgetOf(state, quota)
-  local budget = state.budgets[quota.name] or newBudget(state, quota.name)
+  local budget = state.budgets[quota.name] or openBudget(state, quota.name)
   if budget.start ~= quota.start and (not budget.start or tonumber(quota.start) > tonumber(budget.start)) then
     -- A new period begins at nothing: every call in it passes by here, or makes when it ends that the budget isn't known.
     setBudget(state, budget, 'start', quota.start)

@@ -88,6 +88,7 @@ end
 
 local function readAll(state, readsSecondsAlone)
   state.isWhole = true
+  if not readsSecondsAlone then state.hasAllBudgets = true end
   local flat = redis.call('HGETALL', state.key)
   for i = 1, #flat, 2 do
     local kind, moment = secondOf(flat[i])
@@ -113,6 +114,13 @@ local function readBudgets(state, names)
   for i, budget in ipairs(budgets) do
     for j, part in ipairs(PARTS) do budget[part] = values[(i - 1) * #PARTS + j] or nil end
   end
+end
+
+-- One that isn't among those that the sums name: an instance of an older version may have made it since.
+local function openBudget(state, name)
+  if state.hasAllBudgets then return newBudget(state, name) end
+  readBudgets(state, name)
+  return state.budgets[name]
 end
 
 -- What was summed up in this second is read; once a second all is.

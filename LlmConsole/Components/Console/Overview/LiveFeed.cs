@@ -38,7 +38,7 @@ internal sealed class LiveFeed : IDisposable
     /// <summary>The metrics began within the five minutes: the books know what was before.</summary>
     public bool IsShort => Now - _live.Since <= Seconds + Delay;
 
-    /// <summary>Fills seconds from before the metrics began from the books.</summary>
+    /// <summary>Fills seconds from before the metrics began from the books, and the one in which they began, as far as the books know of more calls in it.</summary>
     public void Fill(IEnumerable<(long Second, CallSums Sums)> earlier)
     {
         lock (_lock)
