@@ -3,6 +3,7 @@ using LlmConsole.Core.Configuration;
 using LlmConsole.Core.Limits;
 using LlmConsole.Core.Wire;
 using LlmConsole.Tests.Support;
+using StackExchange.Redis;
 
 namespace LlmConsole.Tests.Limits;
 
@@ -54,6 +55,25 @@ public sealed class SharedLimitsTests : IAsyncLifetime
         });
 
         (await RefusedAsync(plan)).Error.ShouldBe(ErrorCode.RateLimitExceeded);
+    }
+
+    /// <summary>To look is no call: it makes what is missing, and what was summed up in that second still holds.</summary>
+    [Fact]
+    public async Task Admit_WithABudgetThatAnInstanceOfAVersionThatKeepsNoSumsMadeInTheSameSecond_KnowsWhatWasSpent()
+    {
+        var quota = Plans.Daily(QuotaUnit.Requests, 3);
+        await _world.AdmitAsync(Plans.Of(new LimitSet { RequestsPerMinute = 5 }));
+        var (connection, name) = (_world.Connection(0), BudgetKey.Of(quota).Name);
+        var (start, end) = QuotaCalendar.PeriodOf(quota, _world.Time.GetUtcNow());
+        await connection.AskAsync(async redis =>
+        {
+            var gen = await redis.HashGetAsync(connection.Key("limits:{ten}"), "gen");
+            HashEntry[] fields = [new($"{name}|start", start.ToUnixTimeMilliseconds()), new($"{name}|end", end!.Value.ToUnixTimeMilliseconds()), new($"{name}|spent", 3), new($"{name}|reserved", 0), new($"{name}|gen", gen)];
+            await redis.HashSetAsync(connection.Key("limits:{ten}:tenant"), fields);
+            return true;
+        });
+
+        (await RefusedAsync(Plans.Of(new LimitSet { RequestsPerMinute = 5 }, [quota]))).Error.ShouldBe(ErrorCode.InsufficientQuota);
     }
 
     [Fact]
